@@ -1,0 +1,148 @@
+"""What the benchmarks share: environments, processes, ratios, facts about the machine.
+
+Notable choices:
+- every measurement is a process of its own, and they take turns: A B C, A B C …; what slows the machine down for a
+  while then slows all of them;
+- a ratio is taken within each round, and the median over the rounds is stated with the lowest and the highest;
+- accelerators are hidden from every process: these benchmarks compare processors.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+HERE = Path(__file__).parent
+CONTENDERS = HERE / "contenders"
+ENVIRONMENTS = {
+    "tensorflow": ("tensorflow-cpu==2.21.0", f"keras=={version('keras')}"),
+    "torch": ("torch==2.13.0", "numpy"),
+}
+"""The environments of other stacks, and what is installed into each; Keras is the very version that we use."""
+
+_progress = Console(stderr=True)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of two times, over the rounds."""
+
+    median: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, above: Sequence[float], below: Sequence[float]) -> "Ratio":
+        """The ratios of the rounds' pairs."""
+        quotients = [a / b for a, b in zip(above, below, strict=True)]
+        return cls(statistics.median(quotients), min(quotients), max(quotients))
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.lowest:.2f}–{self.highest:.2f})"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a ratio ought to be, and what it is."""
+
+    what: str
+    ratio: Ratio
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the median is where it ought to be."""
+        median = self.ratio.median
+        return (self.at_least is None or median >= self.at_least) and (self.at_most is None or median <= self.at_most)
+
+    def __str__(self) -> str:
+        bound = f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
+        return f"{'met   ' if self.met else 'MISSED'}  {self.what}: {self.ratio}, aim {bound}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The aim as a JSON object."""
+        return {**self.__dict__, "ratio": self.ratio.__dict__, "met": self.met}
+
+
+def add_common_arguments(parser: argparse.ArgumentParser, rounds: int) -> None:
+    """The arguments that every benchmark takes."""
+    parser.add_argument("--rounds", type=int, default=rounds, help="counted rounds (default: %(default)s)")
+    parser.add_argument("--warmup", type=int, default=1, help="uncounted rounds before (default: %(default)s)")
+    parser.add_argument(
+        "--env-dir",
+        type=Path,
+        default=HERE.parent / ".bench",
+        help="where environments of other stacks are, or are made with venv and pip (default: .bench in the project)",
+    )
+    parser.add_argument("--tensorflow-python", type=Path, help="an interpreter that has TensorFlow and Keras already")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def interpreter(name: str, env_dir: Path, given: Path | None) -> Path:
+    """The interpreter of another stack's environment; the environment is made if it is not there."""
+    if given:
+        return given
+    python = (env_dir / name / "bin" / "python").absolute()
+    packages = ENVIRONMENTS[name]
+    marker = env_dir / name / "installed.json"
+    if not marker.exists() or json.loads(marker.read_text()) != list(packages):
+        say(f"making {env_dir / name}: {', '.join(packages)} (once; some minutes)")
+        subprocess.run([sys.executable, "-m", "venv", "--clear", env_dir / name], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True, stdout=sys.stderr)
+        marker.write_text(json.dumps(packages))
+    return python
+
+
+def run_process(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> tuple[float, str]:
+    """Run a command to its end: (seconds from its start to its end, what it printed)."""
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DIGITS_", "KERAS_", "JAX_", "XLA_", "TF_", "OMP_", "MKL_", "PYTHONDONTWRITEBYTECODE"))
+    }
+    variables |= {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3", **(environment or {})}
+    started = time.perf_counter()
+    done = subprocess.run(list(map(str, command)), env=variables, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{done.stderr[-3000:]}")
+    return seconds, done.stdout
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    cpu = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        names = [line.split(":", 1)[1].strip() for line in information.read_text().splitlines() if "model name" in line]
+        cpu = names[0] if names else cpu
+    return {
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def describe_machine(facts: Mapping[str, Any]) -> str:
+    """The facts as one line."""
+    text = "{cpu}, {cores} cores, {system}, Python {python}, load before the first process {load_before}"
+    return text.format(**facts)
+
+
+def say(line: str) -> None:
+    """Tell on standard error what happens."""
+    _progress.print(line, highlight=False)

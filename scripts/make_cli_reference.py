@@ -1,0 +1,63 @@
+"""Write docs/cli.md from the commands' own help texts: `make docs`. A test fails when the page is stale."""
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
+
+COMMANDS = (
+    "", "train", "evaluate", "classify", "export", "runs", "recipes", "recipes show", "data", "data fetch", "data convert",
+)  # fmt: skip
+
+HEAD = """\
+# The command line
+
+Made from the help texts by `make docs`.
+
+MODEL is the path of a run or a bundle, the name of a run under `--runs-dir`, or `latest`. RUN is the path or the name
+of a run, or `latest`. SOURCE is a named source or a path ([data.md](data.md)); RECIPE is a shipped name or a TOML file
+([recipes.md](recipes.md)).
+
+Results go to standard output; messages and progress go to standard error. Exit codes: 0 done, 1 the work failed
+(Ctrl-C included), 2 bad input, which is one line that says what was expected, what came and what to do.
+
+## JSON
+
+`--json` prints one object; `classify --json` prints one object a picture (JSON Lines). These keys are stable:
+
+| command | keys |
+|---|---|
+| `evaluate` | `model`, `data`, `split`, `n`, `correct`, `accuracy`, `interval` (`[low, high]`, 95 % Wilson), `loss` (before temperature), `calibrated_loss`, `brier`, `calibration_error`, `seen_in_training` (true, false, or null: too few digits to tell), `per_class` (`digit`, `n`, `precision`, `recall`, `f1`), `confusion` (10 rows of true digits) |
+| `train` | `name`, `path`, `recipe`, `data`, `seed`, `epochs`, `epochs_done`, `complete`, `bundle`, `metrics` (`validation` and, if there are test digits, `test`: each as `evaluate` gives it); with `--seeds`: `runs` (a list of these) and `accuracy` (`split`, `seeds`, `mean`, `sd`) |
+| `runs` | `runs_dir`, `runs` (a list as above) |
+| `classify` | `picture`, `digit`, `confidence`, `probabilities` (ten), `error` (null, or why the picture could not be read) |
+| `recipes`, `recipes show` | `recipes` (a list), or the recipe: its TOML tables as objects |
+| `data` | `sources`: name → what is known of it |
+"""
+
+
+def help_text(command: str) -> str:
+    """What `digits COMMAND --help` prints on a terminal of 100 columns."""
+    os.environ["COLUMNS"] = os.environ["TERMINAL_WIDTH"] = "100"
+    from digits.cli import main  # noqa: PLC0415  (after the width is set)
+
+    arguments, sys.argv = sys.argv, ["digits", *command.split(), "--help"]
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.suppress(SystemExit):
+        main()
+    sys.argv = arguments
+    return text.getvalue().strip()
+
+
+def page() -> str:
+    """The whole page in Markdown."""
+    texts = [f"## `{f'digits {command}'.strip()}`\n\n```text\n{help_text(command)}\n```\n" for command in COMMANDS]
+    return "\n".join([HEAD, *texts])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(PAGE)

@@ -1,0 +1,69 @@
+"""Handwritten digits: train, measure, ship and read them.
+
+    digits.load_dataset(source)      a named source or a path → Dataset
+    digits.train(recipe, dataset)    → Run: network, bundle, figures
+    digits.resume(run)               go on with a run that was stopped
+    digits.evaluate(model, dataset)  → Evaluation
+    digits.load(model)               → Classifier: predict_proba(images) → float32 (n, 10)
+
+The names are loaded when they are first used: `import digits` alone costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digits.api import evaluate, load, resume, train
+    from digits.data.dataset import Dataset
+    from digits.data.sources import load_dataset
+    from digits.errors import DigitsError, InputError, WorkError
+    from digits.evaluation.metrics import Evaluation
+    from digits.reading.classifier import Classifier
+    from digits.training.recipe import Recipe, load_recipe
+    from digits.training.run import Run
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Classifier": "reading.classifier",
+    "Dataset": "data.dataset",
+    "DigitsError": "errors",
+    "Evaluation": "evaluation.metrics",
+    "InputError": "errors",
+    "Recipe": "training.recipe",
+    "Run": "training.run",
+    "WorkError": "errors",
+    "evaluate": "api",
+    "load": "api",
+    "load_dataset": "data.sources",
+    "load_recipe": "training.recipe",
+    "resume": "api",
+    "train": "api",
+}
+
+__all__ = [
+    "Classifier",
+    "Dataset",
+    "DigitsError",
+    "Evaluation",
+    "InputError",
+    "Recipe",
+    "Run",
+    "WorkError",
+    "evaluate",
+    "load",
+    "load_dataset",
+    "load_recipe",
+    "resume",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (any public name)
+    if name not in _HOMES:
+        raise AttributeError(f"module 'digits' has no attribute {name!r}")
+    return getattr(import_module(f"digits.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,276 @@
+"""The public verbs, which compose the rooms: load, train, resume, evaluate; and how MODEL and RUN are found.
+
+Everything heavy is imported by the function that needs it, so that reading stays light.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digits.errors import BundleError, DataError, InputError, Interrupted, RunError
+
+if TYPE_CHECKING:
+    from digits.data.dataset import Dataset
+    from digits.evaluation.metrics import Evaluation
+    from digits.reading.classifier import Classifier
+    from digits.training.engine import Progress
+    from digits.training.recipe import Recipe
+    from digits.training.run import Epoch, Run
+
+LATEST = "latest"
+"""Names the run that was started last."""
+
+
+class Watcher:
+    """Told how a training goes; each method does nothing until it is overridden."""
+
+    def progress(self, progress: Progress) -> None:
+        """Called several times a second while training."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Called after each epoch, when its state is safe on the disk."""
+
+    def stage(self, text: str) -> None:
+        """Called with a line of text when another stage begins."""
+
+
+def default_runs_dir() -> Path:
+    """Where runs are made and looked for: `$DIGITS_RUNS_DIR`, else `./runs`."""
+    return Path(os.environ.get("DIGITS_RUNS_DIR") or "runs")
+
+
+def load(model: str | Path = LATEST, *, runs_dir: Path | None = None) -> Classifier:
+    """Load a network: the path of a run or a bundle, a run's name (or `latest`), or a shipped bundle's name.
+
+    Raises:
+        BundleError: there is no such model, or its bundle is damaged or foreign.
+    """
+    from digits.reading.classifier import Classifier
+
+    return Classifier.load(find_bundle(model, runs_dir))
+
+
+def train(
+    recipe: str | Path | Recipe = "dense-128-64",
+    dataset: Dataset | None = None,
+    *,
+    test: Dataset | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    runs_dir: Path | None = None,
+    data_dir: Path | None = None,
+    watch: Watcher | None = None,
+) -> Run:
+    """Train a recipe and leave a complete run: network, bundle, evaluation.
+
+    Args:
+        recipe: a Recipe, the name of a shipped one, or the path of a TOML file.
+        dataset: the training digits (validation digits are taken out of them); by default the recipe's source.
+        test: the digits for the one evaluation at the end; with `dataset` left out, the test split of the recipe's
+            source. Without any, only the validation digits are scored.
+        seed: instead of the recipe's.
+        out: the run's directory; by default a new one under `runs_dir`.
+        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
+        data_dir: where MNIST's files are already.
+        watch: told how it goes.
+
+    Returns:
+        The run; `run.metrics` holds its figures, `run.bundle` is its bundle.
+
+    Raises:
+        InputError: the recipe, the digits or the directory cannot be used.
+        WorkError: the training, the export or a file failed.
+    """
+    from digits.training import environment
+    from digits.training import recipe as recipes
+    from digits.training.run import Run, new_run_path
+
+    chosen = recipes.load_recipe(recipe)
+    if seed is not None:
+        chosen = chosen.override([f"training.seed={seed}"])
+    if dataset is None:
+        dataset, found_test = load_splits(chosen.data.source, data_dir=data_dir)
+        test = test or found_test
+    path = Path(out) if out else new_run_path(runs_dir or default_runs_dir(), chosen, dataset)
+
+    from digits.training import engine  # after all that can be refused without Keras
+
+    run = Run.create(path, chosen, environment.describe(dataset, engine.device_name()))
+    return _complete(run, dataset, test, watch or Watcher())
+
+
+def resume(
+    run: str | Path,
+    dataset: Dataset | None = None,
+    *,
+    test: Dataset | None = None,
+    runs_dir: Path | None = None,
+    data_dir: Path | None = None,
+    watch: Watcher | None = None,
+) -> Run:
+    """Go on with a run that was stopped anywhere, to the same weights as if it had never been; arguments as in `train`.
+
+    Raises:
+        InputError: there is no such run, it is damaged, or the digits are not those it was started on.
+        WorkError: the training, the export or a file failed.
+    """
+    found = find_run(run, runs_dir)
+    if found.complete:
+        raise RunError(f"{found.path} is complete: there is nothing to resume")
+    if dataset is None:
+        dataset, found_test = load_splits(found.recipe.data.source, data_dir=data_dir)
+        test = test or found_test
+    return _complete(found, dataset, test, watch or Watcher())
+
+
+def evaluate(model: str | Path | Classifier, dataset: Dataset, *, runs_dir: Path | None = None) -> Evaluation:
+    """Score a network, given as for `load` or loaded, on a Dataset.
+
+    Raises:
+        InputError: there is no such model, or the Dataset must not be used to score it.
+    """
+    from digits.evaluation import metrics
+
+    classifier = load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model
+    return metrics.evaluate(classifier, dataset)
+
+
+def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | None = None) -> Path:
+    """Make a run's bundle at `out` (default: the run's own `bundle/`), with the figures it has; gives its path.
+
+    Raises:
+        InputError: there is no such run, or it has no network yet.
+        WorkError: the network does not survive the export, or a file cannot be written.
+    """
+    from digits.training import export as exporting
+
+    found = find_run(run, runs_dir) if isinstance(run, str | Path) else run
+    path = exporting.export(found, out)
+    if found.complete:
+        exporting.record_measurement(path, found.metrics)
+    return path
+
+
+def find_run(run: str | Path, runs_dir: Path | None = None) -> Run:
+    """The run at a path, of a name under `runs_dir`, or the `latest`.
+
+    Raises:
+        RunError: there is no such run, or it is of another version.
+    """
+    from digits.training.run import Run, list_runs
+
+    where = runs_dir or default_runs_dir()
+    if str(run) == LATEST:
+        runs = list_runs(where)
+        if not runs:
+            raise RunError(f"there is no run under {where} yet; make one with: digits train")
+        return runs[-1]
+    path = next((path for path in (Path(run), where / run) if path.is_dir()), None)
+    if path is None:
+        names = ", ".join(found.name for found in list_runs(where)) or "none yet"
+        raise RunError(f"there is no run {str(run)!r}; runs under {where}: {names}")
+    found = Run(path)
+    found.check()
+    return found
+
+
+def find_bundle(model: str | Path, runs_dir: Path | None = None) -> Path:
+    """The bundle's directory of a MODEL.
+
+    Raises:
+        BundleError: there is no such model, or its run has no bundle yet.
+    """
+    where = runs_dir or default_runs_dir()
+    shipped = shipped_models()
+    if str(model) != LATEST:
+        for path in (Path(model), where / model):
+            if (path / "bundle.json").is_file():
+                return path
+            if (path / "bundle" / "bundle.json").is_file():
+                return path / "bundle"
+            if path.is_dir():
+                missing = "has no bundle yet; make it with: digits export" if (path / "recipe.toml").is_file() else None
+                raise BundleError(f"{path} {missing or 'is neither a run nor a bundle: there is no bundle.json in it'}")
+        if str(model) in shipped:
+            return shipped[str(model)]
+        known = ", ".join(shipped) or "none"
+        raise BundleError(
+            f"there is no model {str(model)!r}: neither a path, nor a run under {where}, nor shipped (shipped: {known})"
+        )
+    from digits.training.run import list_runs
+
+    finished = [run for run in list_runs(where) if (run.bundle / "bundle.json").is_file()]
+    if not finished:
+        raise BundleError(f"there is no trained network under {where} yet; make one with: digits train")
+    return finished[-1].bundle
+
+
+def shipped_models() -> dict[str, Path]:
+    """The bundles that ship with the package, by name."""
+    directory = Path(str(files("digits"))) / "models"
+    found = sorted(directory.glob("*/bundle.json")) if directory.is_dir() else []
+    return {file.parent.name: file.parent for file in found}
+
+
+def load_splits(
+    source: str, *, data_dir: Path | None = None, on_progress: Callable[[str, int, int], None] | None = None
+) -> tuple[Dataset, Dataset | None]:
+    """The training digits of a source, and its test digits if it has any; arguments as in `load_dataset`."""
+    from digits.data.sources import available_splits, load_dataset
+
+    splits = available_splits(source, data_dir=data_dir)
+    if "train" not in splits:
+        raise DataError(f"{source} has no training digits; it has: {', '.join(splits)}")
+    training = load_dataset(source, "train", data_dir=data_dir, on_progress=on_progress)
+    has_test = "test" in splits
+    return training, load_dataset(source, "test", data_dir=data_dir, on_progress=on_progress) if has_test else None
+
+
+def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> Run:
+    """Train what is left, then export, evaluate, and put the figures into the run and onto the card."""
+    from digits.training import engine, export
+
+    try:
+        engine.train(run.recipe, dataset, run, on_progress=watch.progress, on_epoch=watch.epoch)
+        watch.stage("exporting the bundle, and proving it equal to the Keras model")
+        export.export(run)
+        watch.stage("evaluating")
+        measured = _measure(run, dataset, test)
+        export.record_measurement(run.bundle, measured)
+        run.write_metrics(measured)
+    except Interrupted:
+        raise
+    except KeyboardInterrupt:
+        raise Interrupted(run.path, len(run.history), run.recipe.training.epochs) from None
+    run.log("complete")
+    return run
+
+
+def _measure(run: Run, dataset: Dataset, test: Dataset | None) -> dict[str, Any]:
+    from digits.evaluation import metrics
+    from digits.reading.calibration import apply_temperature
+
+    classifier = load(run.path)
+    measured: dict[str, Any] = {}
+    validation = run.read_validation()
+    if validation:
+        probabilities, labels = validation
+        measured["validation"] = metrics.score(
+            probabilities,
+            labels,
+            calibrated=apply_temperature(probabilities, classifier.temperature),
+            model=run.name,
+            data=dataset.name,
+            split="validation",
+            seen_in_training=False,
+        ).to_json()
+    if test:
+        try:
+            measured["test"] = metrics.evaluate(classifier, test).to_json()
+        except InputError as error:  # digits that this network must not be scored on
+            run.log(f"not evaluated on {test.name}: {error}")
+    return measured

@@ -1,0 +1,46 @@
+"""`digits recipes`: what there is to train."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from digits import terminal
+from digits.cli.app import AsJson, app
+
+recipes_app = typer.Typer(help="List the recipes that ship, or show one.", rich_markup_mode=None)
+app.add_typer(recipes_app, name="recipes")
+
+
+@recipes_app.callback(invoke_without_command=True)
+def recipes(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the recipes that ship, or show one."""
+    if context.invoked_subcommand:
+        return
+    from digits.training.recipe import load_recipe, recipe_names
+
+    found = [load_recipe(name) for name in recipe_names()]
+    if as_json:
+        print(json.dumps({"recipes": [recipe.model_dump(mode="json") for recipe in found]}))
+    else:
+        print(
+            terminal.table(
+                ["recipe", "epochs", "network"],
+                [[recipe.name, str(recipe.training.epochs), recipe.description] for recipe in found],
+            )
+        )
+
+
+@recipes_app.command("show")
+def show_recipe(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe that ships, or a TOML file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Print a recipe as TOML, with every field: a start for one of your own."""
+    from digits.training.recipe import load_recipe
+
+    found = load_recipe(recipe)
+    print(
+        json.dumps(found.model_dump(mode="json")) if as_json else found.to_toml(),
+        end="" if not as_json else "\n",
+    )

@@ -1,0 +1,171 @@
+"""`digits train`, `runs` and `export`: from digits to a bundle."""
+
+import json
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digits import terminal
+from digits.cli.app import AsJson, DataDir, RunsDir, app
+from digits.errors import InputError, Interrupted
+
+if TYPE_CHECKING:
+    from digits.training.run import Run
+
+
+@app.command()
+def train(
+    recipe: Annotated[
+        str, typer.Argument(metavar="[RECIPE]", help="A recipe that ships (see: digits recipes), or a TOML file.")
+    ] = ("dense-128-64"),
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE", help="Where the digits come from: sample, mnist, kaggle-split, a path [the recipe's]."
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Train with seeds 0, 1, 2 …, this many, and give mean ± sd.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Change a field of the recipe: training.epochs=5 (repeatable)."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The run's directory [a new one under --runs-dir].")
+    ] = None,
+    runs_dir: RunsDir = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run that was stopped.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a network, export it as a bundle, and evaluate it.
+
+    digits train dense-128-64 --data mnist --set training.epochs=5
+    """
+    from digits import api
+
+    if resume is not None:
+        if settings or any(option is not None for option in (data, seed, seeds, out)):
+            raise InputError("--resume goes on with a run as it was started: give no --data, --seed, --set or --out")
+        with _training_shown() as display:
+            run = api.resume(resume, runs_dir=runs_dir, data_dir=data_dir, watch=display)
+        _print_runs([run], as_json)
+        return
+    if seeds is not None and (seed is not None or out is not None):
+        raise InputError("--seeds makes several runs with seeds and directories of their own: give no --seed or --out")
+
+    from digits.training.recipe import load_recipe
+
+    changes = [*(settings or []), *([f"data.source={json.dumps(data)}"] if data else [])]
+    chosen = load_recipe(recipe).override(changes)
+    with terminal.download_shown() as show_download:
+        dataset, test = api.load_splits(chosen.data.source, data_dir=data_dir, on_progress=show_download)
+    runs = []
+    for number in range(seeds) if seeds else [seed]:
+        with _training_shown() as display:
+            run = api.train(chosen, dataset, test=test, seed=number, out=out, runs_dir=runs_dir, watch=display)
+        runs.append(run)
+    _print_runs(runs, as_json)
+
+
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Path or name of a run, or latest.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The bundle's directory [the run's own bundle/].")
+    ] = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Make a run's bundle: model.onnx, bundle.json and a model card, proven equal to the Keras model."""
+    from digits import api
+
+    found = api.find_run(run, runs_dir)
+    print(api.export(found, out))
+
+
+@app.command()
+def runs(runs_dir: RunsDir = None, as_json: AsJson = False) -> None:
+    """List the runs, oldest first."""
+    from digits import api
+    from digits.training.run import list_runs
+
+    where = runs_dir or api.default_runs_dir()
+    rows = [_summary(run) for run in list_runs(where)]
+    if as_json:
+        print(json.dumps({"runs_dir": str(where), "runs": rows}))
+    elif not rows:
+        terminal.say(f"There is no run under {where} yet; make one with: digits train")
+    else:
+        print(
+            terminal.table(
+                ["run", "recipe", "digits", "epochs", "validation", "test"],
+                [
+                    [
+                        row["name"],
+                        row["recipe"],
+                        row["data"],
+                        f"{row['epochs_done']}/{row['epochs']}" + ("" if row["complete"] else " (unfinished)"),
+                        *(
+                            terminal.accuracy_with_interval(row["metrics"][split]) if split in row["metrics"] else "–"
+                            for split in ("validation", "test")
+                        ),
+                    ]
+                    for row in rows
+                ],
+            )
+        )
+
+
+@contextmanager
+def _training_shown() -> Iterator[terminal.TrainingDisplay]:
+    """Show a training. Ctrl-C ends it cleanly, and says how to go on."""
+    with terminal.TrainingDisplay() as display:
+        try:
+            yield display
+        except Interrupted as stop:
+            display.stage(f"{stop}; go on with: digits train --resume {stop.run}")
+            raise typer.Exit(1) from None
+
+
+def _summary(run: "Run") -> dict[str, Any]:
+    """What there is to say of a run, as a JSON object."""
+    return {
+        "name": run.name,
+        "path": str(run.path),
+        "recipe": run.recipe.name,
+        "data": run.environment["dataset"]["name"],
+        "seed": run.recipe.training.seed,
+        "epochs": run.recipe.training.epochs,
+        "epochs_done": len(run.history),
+        "complete": run.complete,
+        "bundle": str(run.bundle) if run.bundle.is_dir() else None,
+        "metrics": run.metrics if run.complete else {},
+    }
+
+
+def _print_runs(runs: "list[Run]", as_json: bool) -> None:
+    rows = [_summary(run) for run in runs]
+    split = "test" if all("test" in row["metrics"] for row in rows) else "validation"
+    accuracies = [row["metrics"][split]["accuracy"] for row in rows if split in row["metrics"]]
+    spread = {"split": split, "seeds": len(accuracies), "mean": None, "sd": None}
+    if accuracies:
+        spread["mean"] = statistics.fmean(accuracies)
+        spread["sd"] = statistics.stdev(accuracies) if len(accuracies) > 1 else None
+    if as_json:
+        print(json.dumps(rows[0] if len(rows) == 1 else {"runs": rows, "accuracy": spread}))
+        return
+    for row in rows:
+        for name, figures in row["metrics"].items():
+            print(f"{name + ' accuracy':<20} {terminal.accuracy_with_interval(figures)}")
+        print(f"{'run':<20} {row['path']}\n{'bundle':<20} {row['bundle']}")
+    if len(accuracies) > 1:
+        mean, deviation = 100 * statistics.fmean(accuracies), 100 * statistics.stdev(accuracies)
+        print(f"{len(accuracies)} seeds, {split} accuracy: {mean:.2f} ± {deviation:.2f} % (mean ± sd)")

@@ -1,0 +1,1 @@
+"""How good is it, honestly: figures with their intervals, from a bundle and a Dataset."""

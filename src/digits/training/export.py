@@ -1,0 +1,158 @@
+"""A run becomes a bundle, proven equal to its Keras model.
+
+Only the run directory is read (and the embedded sample, for the proof), so a run can be exported where its training
+digits are not at hand.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jax2onnx  # noqa: F401  (keras exports through it; a missing one should be found here)
+import numpy as np
+import onnx
+
+from digits.atomic import whole_directory, write_whole
+from digits.data.sources import load_dataset
+from digits.errors import ExportError, RunError
+from digits.reading.calibration import fit_temperature
+from digits.reading.classifier import (
+    CARD_FILE,
+    DESCRIPTION_FILE,
+    FORMAT,
+    FORMAT_VERSION,
+    MODEL_FILE,
+    Classifier,
+    read_description,
+)
+from digits.training.backend import keras
+from digits.training.card import write_card
+from digits.training.run import Run
+
+TOLERANCE = 1e-5
+"""Largest difference allowed between a probability of the bundle and of the Keras model."""
+
+PROOF_BATCHES = (1, 64)
+"""Batch sizes at which the two are compared."""
+
+
+def export(run: Run, out: Path | None = None) -> Path:
+    """Make the run's bundle at `out` (default: the run's own `bundle/`), replacing an old one; gives its path.
+
+    Raises:
+        RunError: the run has no network yet, or a damaged one.
+        ExportError: the network does not survive the way to ONNX, or does not come out equal.
+        StorageError: the bundle cannot be written.
+    """
+    model = load_model(run)
+    validation = run.read_validation()
+    with tempfile.TemporaryDirectory() as directory:
+        network = _to_onnx(model, Path(directory) / MODEL_FILE)
+    description = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "name": run.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "recipe": run.recipe.model_dump(mode="json"),
+        "epochs_done": len(run.history),
+        "parameters": int(model.count_params()),
+        "input": {"images": "uint8 (n, 28, 28), 0 background to 255 ink"},
+        "outputs": {"probabilities": "float32 (n, 10), rows sum to 1, before temperature"},
+        "temperature": fit_temperature(*validation) if validation else 1.0,
+        "temperature_fitted_on": len(validation[1]) if validation else 0,
+        "measured": {},
+        "versions": run.environment["versions"],
+        "training_digits": run.environment["dataset"],
+    }
+    path = out or run.bundle
+    with whole_directory(path) as temporary:
+        _write(temporary, description, network)
+        _prove(model, temporary)
+    run.log(f"exported to {path}")
+    return path
+
+
+def record_measurement(bundle: Path, measured: Mapping[str, Any]) -> None:
+    """Put measured figures (an evaluation for each split) onto a bundle's card and into its description."""
+    description = read_description(bundle)
+    network = (bundle / MODEL_FILE).read_bytes()
+    with whole_directory(bundle) as temporary:
+        _write(temporary, {**description, "measured": dict(measured)}, network)
+
+
+def load_model(run: Run) -> Any:  # noqa: ANN401  (keras.Model)
+    """The run's `model.keras`.
+
+    Raises:
+        RunError: there is none yet, or it is damaged.
+    """
+    if not run.model_file.exists():
+        raise RunError(f"{run.path} has no network yet; train on with: digits train --resume {run.path}")
+    try:
+        return keras.saving.load_model(run.model_file, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises what zip, JSON and HDF5 readers raise
+        raise RunError(f"{run.model_file} is damaged: {str(error).splitlines()[0][:200]}") from error
+
+
+def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
+    outputs = model.output
+    if model.layers[-1].activation is keras.activations.sigmoid:
+        # Divided by their sum, as in Keras's cross-entropy; but by way of logarithms, because ONNX Runtime's sigmoid is
+        # exact to 1e-7 and no better, and ten small outputs are divided by a small sum.
+        logits = model.get_layer("logits").output
+        outputs = keras.ops.softmax(-keras.ops.softplus(-logits), axis=-1)
+    serving = keras.Model(model.input, outputs, name="bundle")
+    serving(np.zeros((1, 28, 28), np.uint8))  # the exporter wants a model that was called
+    try:
+        serving.export(file, format="onnx", verbose=False)
+        network = onnx.load(file)
+        _rename_output(network, "probabilities")
+        onnx.checker.check_model(network, full_check=True)
+    except Exception as error:  # jax2onnx and onnx raise many kinds
+        layers = ", ".join(sorted({type(layer).__name__ for layer in model.layers}))
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise ExportError(
+            f"{model.name} does not survive the export to ONNX ({reason}); its layers: {layers}"
+        ) from error
+    exported: bytes = network.SerializeToString()
+    return exported
+
+
+def _rename_output(network: Any, name: str) -> None:  # noqa: ANN401  (onnx.ModelProto)
+    (output,) = network.graph.output
+    for node in network.graph.node:
+        node.output[:] = [name if given == output.name else given for given in node.output]
+        node.input[:] = [name if given == output.name else given for given in node.input]
+    output.name = name
+
+
+def _write(directory: Path, description: Mapping[str, Any], network: bytes) -> None:
+    card = write_card(description, len(network))
+    files = {MODEL_FILE: network, CARD_FILE: card.encode()}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    text = json.dumps({**description, "files": hashes}, indent=1) + "\n"
+    for name, content in {**files, DESCRIPTION_FILE: text.encode()}.items():
+        write_whole(directory / name, content)
+
+
+def _prove(model: Any, bundle: Path) -> None:  # noqa: ANN401  (keras.Model)
+    """Compare bundle and Keras model on the sample's 1,000 held-back digits."""
+    images = load_dataset("sample", "test").images
+    expected = np.asarray(model(images), dtype=np.float32)
+    expected = expected / expected.sum(axis=1, keepdims=True)
+    classifier = Classifier.load(bundle)
+    for batch in PROOF_BATCHES:
+        parts = [
+            classifier.predict_proba(images[start : start + batch], calibrated=False)
+            for start in range(0, len(images), batch)
+        ]
+        difference = float(np.abs(np.concatenate(parts) - expected).max())
+        if not difference <= TOLERANCE:
+            raise ExportError(
+                f"{model.name}: at batch size {batch} the bundle differs from the Keras model by {difference:.1e} "
+                f"(allowed: {TOLERANCE:.0e})"
+            )

@@ -1,0 +1,53 @@
+"""Digits and a trained run that several tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import digits
+from digits.data.dataset import Dataset
+from digits.data.sources import load_dataset
+
+
+@pytest.fixture(scope="session")
+def mnist_dir():
+    """Where MNIST's files are; a test that asks for it is skipped where they are not."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    found = Path(os.environ["DIGITS_DATA_DIR"]) if os.environ.get("DIGITS_DATA_DIR") else beside
+    if not found.is_dir():
+        pytest.skip("MNIST's files are not here: set DIGITS_DATA_DIR to the directory that has them")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sample():
+    return load_dataset("sample")
+
+
+@pytest.fixture(scope="session")
+def sample_test():
+    return load_dataset("sample", "test")
+
+
+@pytest.fixture(scope="session")
+def small(sample):
+    """400 digits under another name: a source that no command finds."""
+    return Dataset(images=sample.images[:400], labels=sample.labels[:400], name="small", split="train")
+
+
+@pytest.fixture(scope="session")
+def trained_run(small, tmp_path_factory):
+    """A complete run on `small`; not to be changed."""
+    recipe = digits.load_recipe("dense-128").override(["training.epochs=5", "data.source=small"])
+    return digits.train(recipe, small, out=tmp_path_factory.mktemp("trained") / "run")
+
+
+@pytest.fixture(scope="session")
+def digit_picture(sample_test, tmp_path_factory):
+    """A 28×28 picture of a held-back digit."""
+    file = tmp_path_factory.mktemp("pictures") / "digit.png"
+    Image.fromarray(np.asarray(sample_test.images[0])).save(file)
+    return file

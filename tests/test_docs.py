@@ -1,0 +1,75 @@
+"""The docs keep up with the program: the CLI reference has every command and option, and what is shown still works."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from digits.cli import app
+from digits.data.sources import SOURCES
+from digits.training.recipe import Recipe, recipe_names
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = (ROOT / "docs" / "cli.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
+
+
+def commands(command=None, name="digits"):
+    command = command or typer.main.get_command(app)
+    yield name, command
+    for word, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, f"{name} {word}")
+
+
+def section(name):
+    return re.search(rf"^## `{name}`\n(.*?)(?=^## |\Z)", REFERENCE, re.MULTILINE | re.DOTALL).group(1)
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
+def test_the_reference_has_every_option_of_every_command_and_no_other(name, command):
+    options = {text for parameter in command.params for text in parameter.opts if text.startswith("--")}
+    documented = set(re.findall(r"(?<!\S)--[a-z-]+(?=[\s,])", section(name).split("Options:")[1])) - {"--help"}
+    assert documented == options - {"--help"}
+
+
+def test_the_reference_is_made_by_its_script():
+    path = ROOT / "scripts" / "make_cli_reference.py"
+    specification = importlib.util.spec_from_file_location("make_cli_reference", path)
+    script = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(script)
+    assert {f"digits {command}".strip() for command in script.COMMANDS} == {name for name, _ in commands()}
+    assert REFERENCE.startswith(script.HEAD), "docs/cli.md is stale: make docs"
+
+
+def test_the_recipe_page_has_every_recipe_and_every_field():
+    page = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    for name in recipe_names():
+        assert f"`{name}`" in page
+    for section_name in ("data", "network", "training"):
+        for field in type(getattr(Recipe(name="any"), section_name)).model_fields:
+            assert f"| `{field}` |" in page, f"{section_name}.{field}"
+
+
+def test_the_data_page_has_every_named_source():
+    page = (ROOT / "docs" / "data.md").read_text("utf-8")
+    assert all(f"`{name}`" in page for name in SOURCES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_the_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_digits_command_that_a_page_shows_exists(page):
+    known = {name for name, _ in commands()}
+    for line in re.findall(r"^(?:\$ )?(digits [a-z].*)$", page.read_text("utf-8"), re.MULTILINE):
+        words = line.split()
+        assert " ".join(words[:2]) in known, f"{page.name}: {line}"
+        name = " ".join(words[:3]) if " ".join(words[:3]) in known else " ".join(words[:2])
+        options = {text for parameter in dict(commands())[name].params for text in parameter.opts}
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", line)) <= options | {"--help"}, f"{page.name}: {line}"
