@@ -18,10 +18,14 @@ from unittest import mock
 
 import contract
 
+from digits.cli.keras_alone import import_keras_alone
 from digits.data.sources import load_dataset
-from digits.training import engine, environment
 from digits.training.recipe import Recipe, load_recipe
 from digits.training.run import Run
+
+import_keras_alone()  # as the command line does
+
+from digits.training import engine, environment  # noqa: E402
 
 
 def warm_up(recipe: Recipe, dataset, run: Run) -> engine.Trainer:
@@ -61,12 +65,8 @@ def main() -> None:
             stack.enter_context(mock.patch.object(engine, "Trainer", return_value=trainer))
         run = Run.create(Path(place) / "run", recipe, described)
 
-        def on_progress(progress: engine.Progress) -> None:
-            if progress.finished:
-                clock.end_epoch(progress.finished.validation_accuracy)
-
         clock.start()
-        engine.train(recipe, dataset, run, on_progress=on_progress)
+        engine.train(recipe, dataset, run, on_epoch=lambda epoch: clock.end_epoch(epoch.validation_accuracy))
     clock.report("handwritten-digits", "keras", "jax", "numpy")
 
 

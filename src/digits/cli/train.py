@@ -11,6 +11,7 @@ import typer
 
 from digits import terminal
 from digits.cli.app import AsJson, DataDir, RunsDir, app
+from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def export(
     from digits import api
 
     found = api.find_run(run, runs_dir)
+    import_keras_alone()
     print(api.export(found, out))
 
 
@@ -129,6 +131,7 @@ def _training_shown() -> Iterator[terminal.TrainingDisplay]:
     """Show a training. Ctrl-C ends it cleanly, and says how to go on."""
     with terminal.TrainingDisplay() as display:
         try:
+            import_keras_alone()
             yield display
         except Interrupted as stop:
             display.stage(f"{stop}; go on with: digits train --resume {stop.run}")
