@@ -73,3 +73,10 @@ def test_every_digits_command_that_a_page_shows_exists(page):
         name = " ".join(words[:3]) if " ".join(words[:3]) in known else " ".join(words[:2])
         options = {text for parameter in dict(commands())[name].params for text in parameter.opts}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", line)) <= options | {"--help"}, f"{page.name}: {line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_python_example_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for example in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        exec(compile(example, page.name, "exec"), {})
