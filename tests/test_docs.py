@@ -2,12 +2,16 @@
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer.main
+from PIL import Image
 
-from digits.cli import app
+from digits.cli import app, main
+from digits.data.folder import write_folder
 from digits.data.sources import SOURCES
 from digits.training.recipe import Recipe, recipe_names
 
@@ -75,8 +79,43 @@ def test_every_digits_command_that_a_page_shows_exists(page):
         assert set(re.findall(r"(?<!\S)--[a-z-]+", line)) <= options | {"--help"}, f"{page.name}: {line}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_python_example_runs(page, tmp_path, monkeypatch):
+def python_examples(*, with_mnist):
+    for page in PAGES:
+        for example in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+            if ('"mnist"' in example) == with_mnist:
+                yield pytest.param(page.name, example, id=f"{page.name}: {example.splitlines()[-1][:40]}")
+
+
+@pytest.mark.parametrize(("name", "example"), list(python_examples(with_mnist=False)))
+def test_a_python_example_runs(name, example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for example in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
-        exec(compile(example, page.name, "exec"), {})
+    exec(compile(example, name, "exec"), {})
+
+
+@pytest.fixture
+def reader_of_the_docs(mnist_dir, sample, sample_test, tmp_path, monkeypatch):
+    """A directory with what the examples take for granted: MNIST, digits of one's own, a picture, a stopped run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(mnist_dir))
+    write_folder(sample.take(np.arange(50)), tmp_path / "my-digits")
+    Image.fromarray(sample_test.images[0]).save(tmp_path / "picture.png")
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize(("name", "example"), list(python_examples(with_mnist=True)))
+def test_a_python_example_on_mnist_runs(name, example, reader_of_the_docs):
+    exec(compile(example, name, "exec"), {})
+
+
+@pytest.mark.mnist
+def test_the_commands_of_the_readme_run_in_their_order(reader_of_the_docs, tmp_path, monkeypatch):
+    lines = re.findall(r"^(digits \S.*?)(?: {2,}.*)?$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert len(lines) >= 7
+    for line in lines:
+        if "--resume" in line:
+            (tmp_path / line.split()[-1] / "metrics.json").unlink()  # as if it had been stopped
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        try:
+            main()
+        except SystemExit as stop:
+            assert not stop.code, line

@@ -44,6 +44,7 @@ def test_kill_minus_9_at_random_moments(tmp_path):
     kills = 0
     for _ in range(KILLS):
         process = command(*arguments)
+        process.stderr.readline()
         process.stderr.readline()  # the first epoch, or a later stage, has been reached
         time.sleep(moments.uniform(0, 1.5))
         if process.poll() is None:
@@ -67,6 +68,7 @@ def test_kill_minus_9_at_random_moments(tmp_path):
 def test_ctrl_c_ends_with_one_line_that_says_how_to_go_on(tmp_path):
     process = command("dense-128", "--set", "training.epochs=5000", "--out", tmp_path / "run")
     process.stderr.readline()
+    process.stderr.readline()  # the first epoch is done
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1

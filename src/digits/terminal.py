@@ -32,7 +32,7 @@ class TrainingDisplay(Watcher):
     """Shows a training: a live bar on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
-        self._epochs = 0
+        self._progress: "Progress | None" = None
         self._live: Any = None
         self._task: Any = None
         self._last_line = time.monotonic()
@@ -55,7 +55,7 @@ class TrainingDisplay(Watcher):
 
     def progress(self, progress: "Progress") -> None:
         """Show where the training is."""
-        self._epochs = progress.epochs
+        self._progress = progress
         figures = (
             f"loss {progress.loss:.4f}  accuracy {percent(progress.accuracy)}  "
             f"{progress.images_per_second:,.0f} images/s  {duration(progress.seconds_left)} left"
@@ -72,7 +72,8 @@ class TrainingDisplay(Watcher):
 
     def epoch(self, epoch: "Epoch") -> None:
         """A finished epoch stays as a line."""
-        self._print(describe_epoch(epoch, self._epochs))
+        if self._progress:  # told before every epoch's end
+            self._print(describe_epoch(epoch, self._progress))
 
     def stage(self, text: str) -> None:
         """Say that another stage begins."""
@@ -111,14 +112,16 @@ def download_shown() -> Iterator[Any]:
     yield show
 
 
-def describe_epoch(epoch: "Epoch", epochs: int) -> str:
+def describe_epoch(epoch: "Epoch", progress: "Progress") -> str:
     """One line of figures of a finished epoch."""
+    epochs = progress.epochs
     line = (
         f"epoch {epoch.epoch:>{len(str(epochs))}}/{epochs}  loss {epoch.loss:.4f}  accuracy {percent(epoch.accuracy)}"
     )
     if epoch.validation_loss is not None and epoch.validation_accuracy is not None:
         line += f"  validation {epoch.validation_loss:.4f}, {percent(epoch.validation_accuracy)}"
-    return f"{line}  {epoch.images_per_second:,.0f} images/s"
+    left = f"  {duration(progress.seconds_left)} left" if epoch.epoch < epochs else ""
+    return f"{line}  {epoch.images_per_second:,.0f} images/s{left}"
 
 
 def describe_evaluation(figures: Mapping[str, Any]) -> str:

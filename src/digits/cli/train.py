@@ -56,7 +56,7 @@ def train(
     if resume is not None:
         if settings or any(option is not None for option in (data, seed, seeds, out)):
             raise InputError("--resume goes on with a run as it was started: give no --data, --seed, --set or --out")
-        with _training_shown() as display:
+        with _training_shown(f"going on with {resume}") as display:
             run = api.resume(resume, runs_dir=runs_dir, data_dir=data_dir, watch=display)
         _print_runs([run], as_json)
         return
@@ -71,7 +71,7 @@ def train(
         dataset, test = api.load_splits(chosen.data.source, data_dir=data_dir, on_progress=show_download)
     runs = []
     for number in range(seeds) if seeds else [seed]:
-        with _training_shown() as display:
+        with _training_shown(f"training {chosen.name} on {len(dataset):,} digits of {dataset.name}") as display:
             run = api.train(chosen, dataset, test=test, seed=number, out=out, runs_dir=runs_dir, watch=display)
         runs.append(run)
     _print_runs(runs, as_json)
@@ -127,10 +127,11 @@ def runs(runs_dir: RunsDir = None, as_json: AsJson = False) -> None:
 
 
 @contextmanager
-def _training_shown() -> Iterator[terminal.TrainingDisplay]:
-    """Show a training. Ctrl-C ends it cleanly, and says how to go on."""
+def _training_shown(what: str) -> Iterator[terminal.TrainingDisplay]:
+    """Show a training of `what`. Ctrl-C ends it cleanly, and says how to go on."""
     with terminal.TrainingDisplay() as display:
         try:
+            display.stage(f"{what}; starting Keras")
             import_keras_alone()
             yield display
         except Interrupted as stop:
