@@ -6,7 +6,7 @@ PYTHON ?= python3
 DEMO   ?= runs/demo
 digits := $(VENV)/bin/digits
 
-.PHONY: help demo test lint check docs clean
+.PHONY: help demo test lint check docs tutorial clean
 
 help:  ## Show these targets.
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1 — /p' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: lint test  ## Lint and tests.
 
 docs: $(VENV)/.installed-dev  ## Write docs/cli.md anew.
 	$(VENV)/bin/python scripts/make_cli_reference.py
+
+tutorial: $(VENV)/.installed-dev  ## Run docs/tutorial.ipynb and store it with its outputs.
+	env -u DIGITS_RUNS_DIR $(VENV)/bin/python scripts/run_tutorial.py
 
 clean:  ## Remove the environment, the runs and all caches.
 	rm -rf $(VENV) runs .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 
 COMMANDS = (
-    "", "train", "evaluate", "classify", "export", "runs", "recipes", "recipes show", "data", "data fetch", "data convert",
+    "", "train", "evaluate", "compare", "classify", "export", "report", "reproduce", "runs", "recipes", "recipes show", "explore", "data", "data fetch", "data convert",
 )  # fmt: skip
 
 HEAD = """\
@@ -31,10 +31,14 @@ Results go to standard output; messages and progress go to standard error. Exit 
 | command | keys |
 |---|---|
 | `evaluate` | `model`, `data`, `split`, `n`, `correct`, `accuracy`, `interval` (`[low, high]`, 95 % Wilson), `loss` (before temperature), `calibrated_loss`, `brier`, `calibration_error`, `seen_in_training` (true, false, or null: too few digits to tell), `per_class` (`digit`, `n`, `precision`, `recall`, `f1`), `confusion` (10 rows of true digits) |
+| `compare` | `data`, `split`, `n`, `groups` (a list: `name`, `networks` (`model`, `seed`, `correct`, `accuracy`, `interval`, `seen_in_training`), `accuracy` (their mean), `sd` and `interval` (null where there is none)), `pairs` (the first group with each other: `a`, `b`, `test` (`mcnemar`, `welch` or null), `difference`, `interval`, `p_value`, `adjusted_p_value`, `verdict` (`better`, `worse`, `undecided`: of `a`), `sentence`, `caveat`, `network_a`, `network_b`, `both_right`, `only_a`, `only_b`, `both_wrong`, `disagreements` (`index` from 0, `label`, `answer_a`, `confidence_a`, `answer_b`, `confidence_b`)), `notes`, `figures` (paths) |
 | `train` | `name`, `path`, `recipe`, `data`, `seed`, `epochs`, `epochs_done`, `complete`, `bundle`, `metrics` (`validation` and, if there are test digits, `test`: each as `evaluate` gives it); with `--seeds`: `runs` (a list of these) and `accuracy` (`split`, `seeds`, `mean`, `sd`) |
+| `reproduce` | `command`, `machine`, `files`, `rows` (a list: `recipe`, `protocol` (`own`, `honest`, or `kaggle`, where the two are one), `reported`, `measured` (`training`, `validation` and `test` accuracy, `test_loss`, `test_loss_with_penalty`: each `seeds`, `mean`, `sd`, `interval`), `epochs` (those reported), `scores` (a list, one a seed)), `more_neurons` (protocol → `difference`, `interval`, `p_value`) |
 | `runs` | `runs_dir`, `runs` (a list as above) |
 | `classify` | `picture`, `digit`, `confidence`, `probabilities` (ten), `error` (null, or why the picture could not be read) |
 | `recipes`, `recipes show` | `recipes` (a list), or the recipe: its TOML tables as objects |
+| `explore` | `source`, `splits` (a list: `name`, `split`, `origin`, `hash`, `n`, `shape`, `dtype`, `class_counts`, `all_pixels` (`count`, `mean`, `std`, `min`, `25%`, `50%`, `75%`, `max`), `ink_share`, `empty_pixels` (their numbers), `duplicates` (`extra`, `groups`, `conflicting`: rows, from 0), `mnist` (`probes`, `found`, `share` (null: too few digits to tell), `train_share`, `train_interval`, `test_share`, `test_interval`, `exactly` (`train`, `test` or null)); with `--pixels` also `each_pixel`: lists of 784), `overlap` (null, or `images`, `conflicting`, `first_rows`, `second_rows`), `figures` (paths) |
+| `explore --audit` | `data`, `split`, `recipe`, `folds`, `seed`, `n`, `agreeing`, `thresholds` (ten; null for a class without labels), `estimated` (10 rows of given labels, 10 columns of true classes), `estimated_errors`, `suspicions` (the lowest score first: `index` (from 0), `given`, `suggested`, `score`, `confidence`), `page`, `figure` (paths) |
 | `data` | `sources`: name → what is known of it |
 """
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import digits
+from digits import cli
 from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
 
@@ -51,3 +52,23 @@ def digit_picture(sample_test, tmp_path_factory):
     file = tmp_path_factory.mktemp("pictures") / "digit.png"
     Image.fromarray(np.asarray(sample_test.images[0])).save(file)
     return file
+
+
+@pytest.fixture
+def digits_command(capsys, monkeypatch, tmp_path):
+    """Run `digits …` in this process, in an empty directory; gives (exit code, standard output, standard error)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DIGITS_RUNS_DIR", raising=False)
+    monkeypatch.delenv("DIGITS_DATA_DIR", raising=False)
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["digits", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

@@ -3,33 +3,16 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+import typer.main
 from PIL import Image
 
 from digits import cli
 from digits.data.sources import load_dataset
-
-
-@pytest.fixture
-def digits_command(capsys, monkeypatch, tmp_path):
-    """Run `digits …` in this process, in an empty directory; gives (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DIGITS_RUNS_DIR", raising=False)
-    monkeypatch.delenv("DIGITS_DATA_DIR", raising=False)
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["digits", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
@@ -66,22 +49,13 @@ def test_bad_input_is_one_line_and_exit_code_2(digits_command, case):
     assert len([line for line in err.splitlines() if line.lower().startswith("error")]) == 1
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "",
-        "train",
-        "evaluate",
-        "classify",
-        "export",
-        "runs",
-        "recipes",
-        "recipes show",
-        "data",
-        "data fetch",
-        "data convert",
-    ],
-)
+def all_commands(command, name=""):
+    yield name
+    for word, inner in getattr(command, "commands", {}).items():
+        yield from all_commands(inner, f"{name} {word}".strip())
+
+
+@pytest.mark.parametrize("command", list(all_commands(typer.main.get_command(cli.app))))
 def test_every_command_explains_itself(digits_command, command):
     code, out, _ = digits_command(*command.split(), "--help")
     assert code == 0
@@ -207,3 +181,79 @@ def test_an_unexpected_error_is_one_line_too(digits_command, monkeypatch):
 
 def test_the_version_is_printed(digits_command):
     assert digits_command("--version")[1].strip() == "0.1.0"
+
+
+def test_explore_describes_each_split_and_what_they_share(digits_command):
+    code, out, err = digits_command("explore", "sample", "--rows", "2")
+    assert code == 0, err
+    assert max(map(len, out.splitlines())) <= 100
+    assert "sample, train\n" in out
+    assert "sample, test\n" in out
+    assert re.search(r" 0 % of its test digits are here \(estimated, 0 to 1 %\)", out)
+    assert re.search(r"MNIST +all these digits are MNIST's \(\d+ of \d+ that were looked up\)", out)
+    assert re.search(r"row  label  pixel0  …  pixel405 .* pixel783\n  0 ", out)
+    assert "2 of 4,000 digits, 6 of 784 pixels" in out
+    assert out.endswith("train and test have no digit in common\n")
+    _, joined, _ = digits_command("explore", "sample", "--split", "all", "--rows", "0")
+    assert joined.startswith("sample, all\n")
+    assert "in common" not in joined
+    assert "pixel0" not in joined
+
+
+def test_explore_finds_what_was_planted(digits_command, sample, tmp_path):
+    chosen = sample.take(np.array([0, 1, 2, 1, 0]))
+    labels = chosen.labels.copy()
+    labels[3] = (labels[3] + 1) % 10
+    np.savez("mine.npz", x_train=chosen.images, y_train=labels, x_test=sample.images[1:4], y_test=sample.labels[1:4])
+    _, out, _ = digits_command("explore", "mine.npz")
+    assert "2 pictures more than once (2 to spare)" in out
+    assert "1 of them under different labels, rows 1, 3" in out
+    assert "train and test have 2 pictures in common: 3 digits of train, 2 digits of test" in out
+    assert "1 of these under different labels" in out
+
+    found = json.loads(digits_command("explore", "mine.npz", "--json")[1])
+    assert set(found) == {"source", "splits", "overlap", "figures"}
+    assert [one["split"] for one in found["splits"]] == ["train", "test"]
+    assert found["splits"][0]["duplicates"]["conflicting"] == [[1, 3]]
+    assert (found["overlap"]["first_rows"], found["overlap"]["second_rows"]) == ([1, 2, 3], [0, 1])
+    assert "each_pixel" not in found["splits"][0]
+    found = json.loads(digits_command("explore", "mine.npz", "--split", "test", "--json", "--pixels")[1])
+    assert found["overlap"] is None
+    assert len(found["splits"][0]["each_pixel"]["mean"]) == 784
+
+
+def test_explore_prints_each_pixel_as_csv(digits_command, sample, tmp_path):
+    code, out, _ = digits_command("explore", "sample", "--pixels")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "split,pixel,count,mean,std,min,25%,50%,75%,max"
+    assert len(lines) == 1 + 2 * 784
+    row = dict(zip(lines[0].split(","), lines[1 + 406].split(","), strict=True))
+    assert (row["split"], row["pixel"], row["count"]) == ("train", "pixel406", "4000")
+    assert float(row["mean"]) == pytest.approx(sample.images[:, 14, 14].mean())
+
+
+def test_explore_writes_its_figures_only_where_it_is_told(digits_command, tmp_path):
+    _, out, _ = digits_command("explore", "sample", "--split", "test")
+    assert not list(tmp_path.iterdir())
+    code, out, err = digits_command("explore", "sample", "--split", "test", "--out", "figures")
+    assert code == 0, err
+    written = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "figures").iterdir())
+    assert sorted(out.splitlines()[-4:]) == written
+    assert [name.removeprefix("figures/") for name in written] == [
+        f"test-{name}.png" for name in ("class-counts", "ink", "mean-digits", "samples")
+    ]
+    for name in written:
+        with Image.open(tmp_path / name) as picture:
+            assert picture.width > 600
+    (tmp_path / "file").write_text("precious")
+    code, _, err = digits_command("explore", "sample", "--out", "file")
+    assert (code, err) == (2, "error: file is a file; name a directory for the figures\n")
+
+
+def test_explore_without_figures_loads_neither_matplotlib_nor_keras():
+    code = "import sys; sys.argv = ['digits', 'explore', 'sample']\nimport contextlib\nfrom digits.cli import main\n"
+    code += "with contextlib.suppress(SystemExit):\n    main()\n"
+    code += "print({'matplotlib', 'keras', 'jax', 'scipy', 'sklearn', 'pandas'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout.endswith("in common\nset()\n")

@@ -22,7 +22,7 @@ def test_dense_128_64_reaches_97_percent_and_its_card_says_so(mnist, tmp_path):
     assert evaluation.accuracy >= 0.97
     assert evaluation.n == 10_000
     assert evaluation.seen_in_training is False
-    assert len(run.read_validation()[1]) == 5_000
+    assert len(run.read_predictions("validation").labels) == 5_000
     assert f"| mnist, test | 10,000 | {100 * evaluation.accuracy:.2f} % |" in (run.bundle / "README.md").read_text()
     assert digits.evaluate(run.path, digits.load_dataset("sample")).seen_in_training is True
 

@@ -14,6 +14,7 @@ def test_the_public_names_are_exactly_these():
         "Recipe",
         "Run",
         "WorkError",
+        "compare",
         "evaluate",
         "load",
         "load_dataset",

@@ -4,6 +4,7 @@
     digits.train(recipe, dataset)    → Run: network, bundle, figures
     digits.resume(run)               go on with a run that was stopped
     digits.evaluate(model, dataset)  → Evaluation
+    digits.compare(models, dataset)  → Comparison: is the difference real?
     digits.load(model)               → Classifier: predict_proba(images) → float32 (n, 10)
 
 The names are loaded when they are first used: `import digits` alone costs next to nothing.
@@ -13,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digits.api import evaluate, load, resume, train
+    from digits.api import compare, evaluate, load, resume, train
     from digits.data.dataset import Dataset
     from digits.data.sources import load_dataset
     from digits.errors import DigitsError, InputError, WorkError
@@ -33,6 +34,7 @@ _HOMES = {
     "Recipe": "training.recipe",
     "Run": "training.run",
     "WorkError": "errors",
+    "compare": "api",
     "evaluate": "api",
     "load": "api",
     "load_dataset": "data.sources",
@@ -50,6 +52,7 @@ __all__ = [
     "Recipe",
     "Run",
     "WorkError",
+    "compare",
     "evaluate",
     "load",
     "load_dataset",

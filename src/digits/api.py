@@ -6,7 +6,7 @@ Everything heavy is imported by the function that needs it, so that reading stay
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from digits.errors import BundleError, DataError, InputError, Interrupted, RunEr
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
+    from digits.evaluation.comparison import Comparison
     from digits.evaluation.metrics import Evaluation
     from digits.reading.classifier import Classifier
     from digits.training.engine import Progress
@@ -97,7 +98,10 @@ def train(
         test = test or found_test
     path = Path(out) if out else new_run_path(runs_dir or default_runs_dir(), chosen, dataset)
 
-    from digits.training import engine  # after all that can be refused without Keras
+    from digits.training import backend  # after all that can be refused without Keras
+
+    backend.require_jax()  # before the loop is imported, which is written in JAX
+    from digits.training import engine
 
     run = Run.create(path, chosen, environment.describe(dataset, engine.device_name()))
     return _complete(run, dataset, test, watch or Watcher())
@@ -127,6 +131,23 @@ def resume(
     return _complete(found, dataset, test, watch or Watcher())
 
 
+def train_once(
+    recipe: Recipe, dataset: Dataset, *, test: Dataset | None = None, runs_dir: Path, watch: Watcher | None = None
+) -> Run:
+    """As `train`, unless `runs_dir` has a run of this recipe (seed included) on these digits: that one is given.
+
+    An unfinished one is finished first. What a recipe says of itself (`description`, `rebuilds`) plays no part.
+    """
+    from digits.training.run import list_runs
+
+    words = {"description": "", "rebuilds": ""}
+    for run in list_runs(runs_dir):
+        same_recipe = run.recipe.model_copy(update=words) == recipe.model_copy(update=words)
+        if same_recipe and run.environment["dataset"]["hash"] == dataset.hash:
+            return run if run.complete else _complete(run, dataset, test, watch or Watcher())
+    return train(recipe, dataset, test=test, runs_dir=runs_dir, watch=watch)
+
+
 def evaluate(model: str | Path | Classifier, dataset: Dataset, *, runs_dir: Path | None = None) -> Evaluation:
     """Score a network, given as for `load` or loaded, on a Dataset.
 
@@ -137,6 +158,22 @@ def evaluate(model: str | Path | Classifier, dataset: Dataset, *, runs_dir: Path
 
     classifier = load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model
     return metrics.evaluate(classifier, dataset)
+
+
+def compare(models: Sequence[str | Path | Classifier], dataset: Dataset, *, runs_dir: Path | None = None) -> Comparison:
+    """Ask of two networks or more, each given as for `load` or loaded, whether they differ on a Dataset.
+
+    Runs that differ in their seed only count as one group; every group is compared with the first.
+
+    Raises:
+        InputError: there are fewer than two, one comes twice, there is no such model, or the Dataset must not be used
+            to score it.
+    """
+    from digits.evaluation import answers
+    from digits.evaluation import compare as comparing
+
+    classifiers = [load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model for model in models]
+    return comparing.compare(answers.ask(classifiers, dataset))
 
 
 def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | None = None) -> Path:
@@ -153,6 +190,26 @@ def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | N
     if found.complete:
         exporting.record_measurement(path, found.metrics)
     return path
+
+
+def report(run: str | Path | Run, *, runs_dir: Path | None = None) -> Path:
+    """Write a complete run's `report.html`, and its pictures into `report/`; gives the path of the page.
+
+    Raises:
+        InputError: there is no such run, or it is incomplete, damaged or of another version.
+        StorageError: it cannot be written.
+    """
+    from digits.atomic import whole_directory, write_whole
+    from digits.evaluation import report as reporting
+
+    found = find_run(run, runs_dir) if isinstance(run, str | Path) else run
+    made = reporting.build(found)
+    with whole_directory(found.path / "report") as directory:
+        for name, picture in made.pictures.items():
+            write_whole(directory / f"{name}.png", picture)
+    page = found.path / "report.html"
+    write_whole(page, made.html)
+    return page
 
 
 def find_run(run: str | Path, runs_dir: Path | None = None) -> Run:
@@ -232,6 +289,9 @@ def load_splits(
 
 def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> Run:
     """Train what is left, then export, evaluate, and put the figures into the run and onto the card."""
+    from digits.training import backend
+
+    backend.require_jax()
     from digits.training import engine, export
 
     try:
@@ -242,6 +302,8 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
         measured = _measure(run, dataset, test)
         export.record_measurement(run.bundle, measured)
         run.write_metrics(measured)
+        watch.stage("writing the report")
+        report(run)
     except Interrupted:
         raise
     except KeyboardInterrupt:
@@ -256,13 +318,12 @@ def _measure(run: Run, dataset: Dataset, test: Dataset | None) -> dict[str, Any]
 
     classifier = load(run.path)
     measured: dict[str, Any] = {}
-    validation = run.read_validation()
+    validation = run.read_predictions("validation")
     if validation:
-        probabilities, labels = validation
         measured["validation"] = metrics.score(
-            probabilities,
-            labels,
-            calibrated=apply_temperature(probabilities, classifier.temperature),
+            validation.probabilities,
+            validation.labels,
+            calibrated=apply_temperature(validation.probabilities, classifier.temperature),
             model=run.name,
             data=dataset.name,
             split="validation",
@@ -271,6 +332,7 @@ def _measure(run: Run, dataset: Dataset, test: Dataset | None) -> dict[str, Any]
     if test:
         try:
             measured["test"] = metrics.evaluate(classifier, test).to_json()
+            run.write_predictions("test", classifier.predict_proba(test.images, calibrated=False), test)
         except InputError as error:  # digits that this network must not be scored on
             run.log(f"not evaluated on {test.name}: {error}")
     return measured

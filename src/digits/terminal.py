@@ -32,7 +32,7 @@ class TrainingDisplay(Watcher):
     """Shows a training: a live bar on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
-        self._progress: "Progress | None" = None
+        self._progress: Progress | None = None
         self._live: Any = None
         self._task: Any = None
         self._last_line = time.monotonic()

@@ -133,8 +133,8 @@ def test_best_validation_keeps_the_best_epoch(small, tmp_path):
     )
     run = new_run(tmp_path / "run", recipe, small)
     engine.train(recipe, small, run)
-    probabilities, labels = run.read_validation()
-    kept = float(np.mean(probabilities.argmax(axis=1) == labels))
+    validation = run.read_predictions("validation")
+    kept = float(np.mean(validation.probabilities.argmax(axis=1) == validation.labels))
     assert kept == pytest.approx(max(epoch.validation_accuracy for epoch in run.history))
 
 
@@ -187,7 +187,7 @@ def test_without_validation_digits_there_are_no_validation_figures(small, tmp_pa
     run = new_run(tmp_path / "run", recipe, small)
     engine.train(recipe, small, run)
     assert run.history[-1].validation_accuracy is None
-    assert run.read_validation() is None
+    assert run.read_predictions("validation") is None
 
 
 @pytest.mark.slow

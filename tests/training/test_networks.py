@@ -28,6 +28,18 @@ def test_the_description_of_a_recipe_states_its_parameters(name):
     assert f"{networks.build(recipe).count_params():,} parameters" in recipe.description
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("name", recipe_names())
+def test_the_table_of_layers_counts_as_keras_does(name, batch_norm):
+    recipe = load_recipe(name).override([f"network.batch_norm={str(batch_norm).lower()}"])
+    assert sum(layer.parameters for layer in recipe.network.layers()) == networks.build(recipe).count_params()
+
+
+def test_the_table_of_the_textbook_network_reads_as_in_the_textbook():
+    rows = [layer.parameters for layer in load_recipe("dense-128-64").network.layers() if layer.parameters]
+    assert rows == [100_480, 8_256, 650]
+
+
 def test_a_network_takes_raw_uint8_images_and_scales_them_itself():
     model = networks.build(load_recipe("dense-128"))
     assert (model.input.name, model.input.dtype, model.input.shape) == ("images", "uint8", (None, 28, 28))

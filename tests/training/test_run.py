@@ -59,6 +59,21 @@ def test_a_state_comes_back_as_it_was_written_and_the_history_with_it(run):
     assert rows[0]["validation_accuracy"] == "0.91"
 
 
+def test_predictions_keep_the_images_of_the_first_digits_and_the_surest_errors(run, small):
+    probabilities = np.eye(10, dtype=np.float32)[small.labels]  # all right
+    wrong = [300, 350]
+    for index, sure in zip(wrong, (0.6, 0.9), strict=True):
+        answer = (small.labels[index] + 1) % 10
+        probabilities[index] = (1 - sure) / 9
+        probabilities[index, answer] = sure
+    run.write_predictions("test", probabilities, small)
+    predictions = run.read_predictions("test")
+    assert predictions.shown.tolist() == [*range(20), 350, 300]
+    assert np.array_equal(predictions.images, small.images[predictions.shown])
+    assert np.array_equal(predictions.probabilities, probabilities)
+    assert run.read_predictions("validation") is None
+
+
 def test_runs_are_named_by_recipe_data_and_seed_and_numbered_when_taken(tmp_path, small):
     recipe = load_recipe("dense-128").override(["training.seed=3"])
     first = new_run_path(tmp_path, recipe, small)

@@ -45,6 +45,13 @@ def _top(
         raise typer.Exit
 
 
+def default_split(source: str, data_dir: Path | None) -> str:
+    """`test`, or `train` where the source has no test digits."""
+    from digits.data.sources import available_splits
+
+    return "test" if "test" in available_splits(source, data_dir=data_dir) else "train"
+
+
 def split_name(name: str) -> Any:  # noqa: ANN401  (one of the literals)
     """The name of a split, if it is one that `load_dataset` knows."""
     if name not in ("train", "test", "all"):

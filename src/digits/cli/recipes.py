@@ -36,11 +36,18 @@ def show_recipe(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe that ships, or a TOML file.")],
     as_json: AsJson = False,
 ) -> None:
-    """Print a recipe as TOML, with every field: a start for one of your own."""
+    """Print a recipe as TOML, with every field: a start for one of your own.
+
+    The table of its layers goes to standard error, so that the TOML can be sent into a file.
+    """
     from digits.training.recipe import load_recipe
 
     found = load_recipe(recipe)
-    print(
-        json.dumps(found.model_dump(mode="json")) if as_json else found.to_toml(),
-        end="" if not as_json else "\n",
-    )
+    if as_json:
+        print(json.dumps(found.model_dump(mode="json")))
+        return
+    print(found.to_toml(), end="")
+    layers = found.network.layers()
+    rows = [[layer.name, layer.shape, f"{layer.parameters:,}" if layer.parameters else ""] for layer in layers]
+    total = f"{sum(layer.parameters for layer in layers):,}"
+    terminal.say("\n" + terminal.table(["layer", "gives", "parameters"], [*rows, ["in all", "", total]]))

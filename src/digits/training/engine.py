@@ -170,7 +170,7 @@ def _keep(trainer: Trainer, validation: Dataset | None, state: State, run: Run) 
     with whole_file(run.model_file) as temporary:
         trainer.model.save(temporary)
     if validation is not None:
-        run.write_validation(trainer.probabilities(validation.images), validation.labels)
+        run.write_predictions("validation", trainer.probabilities(validation.images), validation)
     return trainer.model
 
 

@@ -49,7 +49,7 @@ def export(run: Run, out: Path | None = None) -> Path:
         StorageError: the bundle cannot be written.
     """
     model = load_model(run)
-    validation = run.read_validation()
+    validation = run.read_predictions("validation")
     with tempfile.TemporaryDirectory() as directory:
         network = _to_onnx(model, Path(directory) / MODEL_FILE)
     description = {
@@ -62,8 +62,8 @@ def export(run: Run, out: Path | None = None) -> Path:
         "parameters": int(model.count_params()),
         "input": {"images": "uint8 (n, 28, 28), 0 background to 255 ink"},
         "outputs": {"probabilities": "float32 (n, 10), rows sum to 1, before temperature"},
-        "temperature": fit_temperature(*validation) if validation else 1.0,
-        "temperature_fitted_on": len(validation[1]) if validation else 0,
+        "temperature": fit_temperature(validation.probabilities, validation.labels) if validation else 1.0,
+        "temperature_fitted_on": len(validation.labels) if validation else 0,
         "measured": {},
         "versions": run.environment["versions"],
         "training_digits": run.environment["dataset"],

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import tomli_w
 from pydantic import (
@@ -31,6 +31,8 @@ DEFAULT_RECIPE = "dense-128-64"
 
 MNIST_TRAINING_DIGITS = 60_000
 MNIST_VALIDATION_DIGITS = 5_000
+
+PIXELS = 28 * 28
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Penalty = Annotated[float, Field(ge=0)]
@@ -80,6 +82,35 @@ class DenseNetwork(_Section):
     batch_norm: bool = False
     """Batch normalisation between kernel and activation of the hidden layers."""
 
+    def layers(self) -> tuple["Layer", ...]:
+        """What the network is made of, from the input on; counted here, and proven against Keras in a test."""
+        rows = [Layer("images", "28 × 28", 0), Layer("scale, flatten", str(PIXELS), 0)]
+        inputs = PIXELS
+        for number, width in enumerate(self.hidden, start=1):
+            norm = self.batch_norm
+            rows.append(Layer(f"dense {number}", str(width), inputs * width + (0 if norm else width)))
+            if norm:
+                rows.append(Layer(f"batch norm {number}", str(width), 4 * width))
+            dropped = f", dropout {self.dropout:g}" if self.dropout else ""
+            rows.append(Layer(f"{self.activation}{dropped}", str(width), 0))
+            inputs = width
+        return (*rows, Layer("dense (logits)", "10", inputs * 10 + 10), Layer(self.output, "10", 0))
+
+
+class Layer(NamedTuple):
+    """A row of a network's table: what it is, what it gives for one image, and its parameters."""
+
+    name: str
+    shape: str
+    parameters: int
+
+
+class Augmentation(_Section):
+    """How the training digits are changed, anew at every step; validation and test digits never are."""
+
+    shift: Annotated[int, Field(ge=0, le=8)] = 0
+    """Pixels, 0 to 8: each digit is moved by a random whole number of them, down and across, each way up to this."""
+
 
 class Training(_Section):
     """The optimisation."""
@@ -115,7 +146,7 @@ class Training(_Section):
     """Digits a step."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    """Chooses the initial weights, the order of the digits, and dropout."""
+    """Chooses the initial weights, the order of the digits, dropout and augmentation."""
 
     keep: Literal["last", "best_validation"] = "last"
     """Which epoch's network is kept."""
@@ -145,6 +176,7 @@ class Recipe(_Section):
 
     data: Data = Data()
     network: DenseNetwork = DenseNetwork()
+    augmentation: Augmentation = Augmentation()
     training: Training = Training()
 
     @model_validator(mode="after")
@@ -179,7 +211,7 @@ class Recipe(_Section):
         return validate_recipe(table, "--set")
 
 
-_SECTIONS = [name for name, field in Recipe.model_fields.items() if name in ("data", "network", "training")]
+_SECTIONS = ["data", "network", "augmentation", "training"]
 
 
 def recipe_names() -> list[str]:

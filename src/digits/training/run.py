@@ -5,9 +5,11 @@
       environment.json   versions, machine, git revision, and the training digits: name, hash, fingerprint
       history.csv        one row an epoch
       state.npz          everything that a resumed run needs, as of the last finished epoch
-      validation.npz     probabilities and labels of the validation digits, as the kept network sees them
+      validation.npz     what the kept network makes of the validation digits, and the pictures of some
+      test.npz           the same of the test digits
       model.keras        the kept network
       metrics.json       the evaluation
+      report.html        what a person should look at, with its pictures in report/
       log.txt            what happened, with times
       bundle/            what is shipped
 
@@ -36,6 +38,9 @@ from digits.training.recipe import Recipe, parse_recipe
 
 FORMAT = 1
 """Version of the run directory's layout; a run of another version is refused."""
+
+SHOWN_FIRST, SHOWN_ERRORS = 20, 60
+"""Of how many digits of a split a run keeps the image: the first ones, and the surest errors."""
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -66,6 +71,23 @@ class State:
 
     history: tuple[Epoch, ...]
     arrays: Arrays
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Predictions:
+    """What a run's kept network makes of one split.
+
+    Attributes:
+        probabilities: float32 (n, 10), rows sum to 1, before temperature.
+        labels: uint8 (n,).
+        shown: int64 (k,), the digits whose images are kept: the first ones, and the surest errors.
+        images: uint8 (k, 28, 28), theirs.
+    """
+
+    probabilities: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.uint8]
+    shown: npt.NDArray[np.int64]
+    images: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -154,9 +176,11 @@ class Run:
         writer.writerows(astuple(epoch) for epoch in state.history)
         write_whole(self.path / "history.csv", text.getvalue())
 
-    def write_validation(self, probabilities: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> None:
-        """Keep what the network makes of the validation digits: float32 (n, 10), uint8 (n,)."""
-        self._write_npz("validation.npz", {"probabilities": probabilities, "labels": labels})
+    def write_predictions(self, split: str, probabilities: npt.NDArray[np.float32], dataset: Dataset) -> None:
+        """Keep what the network makes of a split: float32 (n, 10), before temperature, and the digits themselves."""
+        shown = _worth_showing(probabilities, dataset.labels)
+        arrays: Arrays = {"labels": dataset.labels, "shown": shown, "images": dataset.images[shown]}
+        self._write_npz(f"{split}.npz", {"probabilities": probabilities, **arrays})
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Write `metrics.json`."""
@@ -187,19 +211,19 @@ class Run:
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"{self.path / 'state.npz'} is damaged: {error!r}; train anew") from error
 
-    def read_validation(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]] | None:
-        """Probabilities float32 (n, 10) and labels uint8 (n,) of the validation digits; None without any.
+    def read_predictions(self, split: str) -> Predictions | None:
+        """What the network makes of the validation or test digits; None if the run has none.
 
         Raises:
             RunError: the file is damaged.
         """
-        if not (self.path / "validation.npz").exists():
+        name = f"{split}.npz"
+        if not (self.path / name).exists():
             return None
-        arrays = self._read_npz("validation.npz")
         try:
-            return arrays["probabilities"].astype(np.float32), arrays["labels"].astype(np.uint8)
-        except KeyError as error:
-            raise RunError(f"{self.path / 'validation.npz'} is damaged: there is no {error} in it") from error
+            return Predictions(**self._read_npz(name))
+        except TypeError as error:
+            raise RunError(f"{self.path / name} is damaged: {error}; train anew") from error
 
     def check(self) -> None:
         """Raise a RunError unless this is a run directory of this version."""
@@ -234,6 +258,14 @@ class Run:
     def _write_npz(self, name: str, arrays: Arrays) -> None:
         with whole_file(self.path / name) as temporary, temporary.open("wb") as stream:
             np.savez(stream, allow_pickle=False, **arrays)
+
+
+def _worth_showing(probabilities: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """The first digits, then the errors, the surest first, without those that are there already: int64 (k,)."""
+    first = np.arange(min(SHOWN_FIRST, len(labels)))
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    surest = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:SHOWN_ERRORS]
+    return np.concatenate([first, surest[~np.isin(surest, first)]])
 
 
 def new_run_path(runs_dir: Path, recipe: Recipe, dataset: Dataset) -> Path:

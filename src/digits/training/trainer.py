@@ -21,7 +21,7 @@ from jax import lax
 
 from digits.data.dataset import Dataset
 from digits.errors import RunError
-from digits.training import networks
+from digits.training import augment, networks
 from digits.training.backend import require_jax
 from digits.training.recipe import Recipe
 from digits.training.run import Arrays, Run
@@ -97,12 +97,15 @@ class Trainer:
     def run_epoch(self, epoch: int) -> Iterator[tuple[int, Totals]]:
         """Run an epoch's steps; gives (steps done, totals so far) several times a second."""
         order = jnp.asarray(self.order(epoch))
+        key = self._augmentation_key(epoch)
         totals = Totals(*jax.device_put((np.float32(0), np.float32(0), np.int32(0))))
         start = 0
         while start < self.steps:
             began = time.perf_counter()
             stop = min(self.steps, start + self.steps_a_call)
-            self.weights, totals = self._run_steps(self.weights, totals, self.images, self.labels, order, start, stop)
+            self.weights, totals = self._run_steps(
+                self.weights, totals, self.images, self.labels, order, key, start, stop
+            )
             told = Totals(*jax.device_get(totals))  # waits for the result; the next call gives `totals` away
             self.steps_a_call = max(1, int((stop - start) * REPORT_SECONDS / (time.perf_counter() - began)))
             start = stop
@@ -153,6 +156,11 @@ class Trainer:
         for variable, value in zip(self.model.non_trainable_variables, self.weights.non_trainable, strict=True):
             variable.assign(value)
 
+    def _augmentation_key(self, epoch: int) -> jax.Array | None:
+        """The epoch's key; None without augmentation, so that nothing of it is compiled."""
+        training, augmentation = self.recipe.training, self.recipe.augmentation
+        return augment.epoch_key(training.seed, epoch) if augmentation != type(augmentation)() else None
+
     def _objective(
         self, trainable: Variables, non_trainable: Variables, images: jax.Array, labels: jax.Array
     ) -> tuple[jax.Array, tuple[Variables, Totals]]:
@@ -172,13 +180,17 @@ class Trainer:
         images: jax.Array,
         labels: jax.Array,
         order: jax.Array,
+        key: jax.Array | None,
         start: int,
         stop: int,
     ) -> tuple[Weights, Totals]:
         def body(number: int, carry: tuple[Weights, Totals]) -> tuple[Weights, Totals]:
             weights, totals = carry
             chosen = order[number]  # (batch,)
-            weights, added = self.step(weights, images[chosen], labels[chosen])
+            batch = images[chosen]  # (batch, 28, 28)
+            if key is not None:
+                batch = augment.augment(self.recipe.augmentation, batch, jax.random.fold_in(key, number))
+            weights, added = self.step(weights, batch, labels[chosen])
             return weights, Totals(*(total + value for total, value in zip(totals, added, strict=True)))
 
         carried: tuple[Weights, Totals] = lax.fori_loop(start, stop, body, (weights, totals))

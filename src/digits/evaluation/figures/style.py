@@ -22,6 +22,11 @@ except ImportError as error:
         f"figures need Matplotlib ({error}); install it with: pip install 'handwritten-digits[train]'"
     ) from error
 
+__all__ = [  # Axes and Figure too: the other figures take them from here, so that one place misses Matplotlib
+    "BLACK", "BLUE", "COLOURS", "DPI", "GREEN", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW",
+    "Axes", "Figure", "digit_grid", "new_axes", "new_figure", "show_digit",
+]  # fmt: skip
+
 BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, BLACK = (
     "#0072B2",
     "#E69F00",
@@ -34,9 +39,6 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, BLACK = (
 )  # fmt: skip
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 """In the order of use; neighbours differ in lightness, too."""
-
-DASHES: tuple[str | tuple[int, tuple[int, ...]], ...] = ("-", "--", "-.", ":", (0, (3, 1, 1, 1)), (0, (5, 1)), (0, (1, 1)))
-"""In the order of use, beside the colours."""
 
 DPI = 150
 """Resolution of a figure that is saved as PNG."""
@@ -70,7 +72,12 @@ def show_digit(axes: Axes, image: npt.NDArray[np.number], *, title: str = "", co
 
 
 def digit_grid(
-    images: npt.NDArray[np.number], titles: Sequence[str], *, columns: int = 10, colours: Sequence[str] = (), title: str = ""
+    images: npt.NDArray[np.number],
+    titles: Sequence[str],
+    *,
+    columns: int = 10,
+    colours: Sequence[str] = (),
+    title: str = "",
 ) -> Figure:
     """Images (n, 28, 28) in rows, each under its title; `colours` are those of the titles."""
     rows = max(1, -(-len(images) // columns))
