@@ -60,6 +60,26 @@ def test_a_complete_run_is_not_resumed(runs_dir):
         digits.resume("mine", runs_dir=runs_dir)
 
 
+def test_a_run_stopped_while_its_report_was_written_gets_its_report(runs_dir):
+    (runs_dir / "mine" / "report.html").unlink()
+    assert digits.resume("mine", runs_dir=runs_dir).complete
+    assert (runs_dir / "mine" / "report.html").exists()
+
+
+def test_a_network_that_must_not_be_scored_on_its_test_digits_says_so(small, tmp_path, monkeypatch):
+    monkeypatch.setattr("digits.evaluation.metrics.MNIST_TEST_HASH", small.hash)
+    said = []
+
+    class Listener(api.Watcher):
+        def stage(self, text):
+            said.append(text)
+
+    recipe = digits.load_recipe("linear-sigmoid").override(["training.epochs=1"])
+    run = digits.train(recipe, small, test=small, out=tmp_path / "run", watch=Listener())
+    assert set(run.metrics) == {"validation"}
+    assert any(line.startswith("not evaluated on small: ") for line in said)
+
+
 def test_a_run_stopped_after_training_is_completed(runs_dir, small, trained_run):
     for name in ("metrics.json", "model.keras", "bundle"):
         path = runs_dir / "mine" / name

@@ -124,7 +124,10 @@ def resume(
     """
     found = find_run(run, runs_dir)
     if found.complete:
-        raise RunError(f"{found.path} is complete: there is nothing to resume")
+        if (found.path / "report.html").exists():
+            raise RunError(f"{found.path} is complete: there is nothing to resume")
+        report(found)  # it was stopped at the very last
+        return found
     if dataset is None:
         dataset, found_test = load_splits(found.recipe.data.source, data_dir=data_dir)
         test = test or found_test
@@ -299,7 +302,7 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
         watch.stage("exporting the bundle, and proving it equal to the Keras model")
         export.export(run)
         watch.stage("evaluating")
-        measured = _measure(run, dataset, test)
+        measured = _measure(run, dataset, test, watch)
         export.record_measurement(run.bundle, measured)
         run.write_metrics(measured)
         watch.stage("writing the report")
@@ -312,7 +315,7 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
     return run
 
 
-def _measure(run: Run, dataset: Dataset, test: Dataset | None) -> dict[str, Any]:
+def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:
     from digits.evaluation import metrics
     from digits.reading.calibration import apply_temperature
 
@@ -335,4 +338,5 @@ def _measure(run: Run, dataset: Dataset, test: Dataset | None) -> dict[str, Any]
             run.write_predictions("test", classifier.predict_proba(test.images, calibrated=False), test)
         except InputError as error:  # digits that this network must not be scored on
             run.log(f"not evaluated on {test.name}: {error}")
+            watch.stage(f"not evaluated on {test.name}: {error}")
     return measured
