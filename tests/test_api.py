@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import digits
-from digits import api
+from digits import api, locate
 from digits.errors import BundleError, InputError, RunError
 
 
@@ -20,18 +20,18 @@ def runs_dir(trained_run, tmp_path):
 def test_a_model_is_found_by_the_path_of_a_run_a_bundle_a_name_or_as_the_latest(runs_dir):
     bundle = runs_dir / "mine" / "bundle"
     for model in (runs_dir / "mine", bundle, "mine", "latest"):
-        assert api.find_bundle(model, runs_dir) == bundle
+        assert locate.find_bundle(model, runs_dir) == bundle
         assert digits.load(model, runs_dir=runs_dir).path == bundle
 
 
 def test_a_run_is_found_by_path_by_name_or_as_the_latest(runs_dir):
     for run in (runs_dir / "mine", "mine", "latest"):
-        assert api.find_run(run, runs_dir).path == runs_dir / "mine"
+        assert locate.find_run(run, runs_dir).path == runs_dir / "mine"
 
 
 def test_the_runs_directory_comes_from_the_environment(runs_dir, monkeypatch):
     monkeypatch.setenv("DIGITS_RUNS_DIR", str(runs_dir))
-    assert api.default_runs_dir() == runs_dir
+    assert locate.default_runs_dir() == runs_dir
     assert digits.load("mine").path == runs_dir / "mine" / "bundle"
 
 
@@ -39,11 +39,11 @@ def test_what_does_not_exist_is_refused_with_what_does(runs_dir, tmp_path):
     with pytest.raises(BundleError, match="there is no model 'yours'"):
         digits.load("yours", runs_dir=runs_dir)
     with pytest.raises(RunError, match=r"there is no run 'yours'; runs under .*: mine"):
-        api.find_run("yours", runs_dir)
+        locate.find_run("yours", runs_dir)
     with pytest.raises(BundleError, match="make one with: digits train"):
         digits.load("latest", runs_dir=tmp_path / "empty")
     with pytest.raises(RunError, match="make one with: digits train"):
-        api.find_run("latest", tmp_path / "empty")
+        locate.find_run("latest", tmp_path / "empty")
 
 
 def test_a_run_without_bundle_and_a_folder_that_is_neither_are_refused(runs_dir, tmp_path):

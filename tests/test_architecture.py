@@ -23,6 +23,7 @@ MAY_KNOW = {
     "digits.training.environment": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
     "digits.api": {"digits"},
+    "digits.locate": {"digits.training.run"},
     "digits.cli": {"digits"},
     "digits.terminal": {"digits.api", "digits.training.engine", "digits.training.run"},  # of training, types only
     "digits.errors": set(),

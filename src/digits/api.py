@@ -1,17 +1,16 @@
-"""The public verbs, which compose the rooms: load, train, resume, evaluate; and how MODEL and RUN are found.
+"""The public verbs, which compose the rooms: load, train, resume, evaluate, compare, export, report.
 
 Everything heavy is imported by the function that needs it, so that reading stays light.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.errors import BundleError, DataError, InputError, Interrupted, RunError
+from digits.errors import DataError, InputError, Interrupted, RunError
+from digits.locate import LATEST, default_runs_dir, find_bundle, find_run
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from digits.training.engine import Progress
     from digits.training.recipe import Recipe
     from digits.training.run import Epoch, Run
-
-LATEST = "latest"
-"""Names the run that was started last."""
 
 
 class Watcher:
@@ -37,11 +33,6 @@ class Watcher:
 
     def stage(self, text: str) -> None:
         """Called with a line of text when another stage begins."""
-
-
-def default_runs_dir() -> Path:
-    """Where runs are made and looked for: `$DIGITS_RUNS_DIR`, else `./runs`."""
-    return Path(os.environ.get("DIGITS_RUNS_DIR") or "runs")
 
 
 def load(model: str | Path = LATEST, *, runs_dir: Path | None = None) -> Classifier:
@@ -213,67 +204,6 @@ def report(run: str | Path | Run, *, runs_dir: Path | None = None) -> Path:
     page = found.path / "report.html"
     write_whole(page, made.html)
     return page
-
-
-def find_run(run: str | Path, runs_dir: Path | None = None) -> Run:
-    """The run at a path, of a name under `runs_dir`, or the `latest`.
-
-    Raises:
-        RunError: there is no such run, or it is of another version.
-    """
-    from digits.training.run import Run, list_runs
-
-    where = runs_dir or default_runs_dir()
-    if str(run) == LATEST:
-        runs = list_runs(where)
-        if not runs:
-            raise RunError(f"there is no run under {where} yet; make one with: digits train")
-        return runs[-1]
-    path = next((path for path in (Path(run), where / run) if path.is_dir()), None)
-    if path is None:
-        names = ", ".join(found.name for found in list_runs(where)) or "none yet"
-        raise RunError(f"there is no run {str(run)!r}; runs under {where}: {names}")
-    found = Run(path)
-    found.check()
-    return found
-
-
-def find_bundle(model: str | Path, runs_dir: Path | None = None) -> Path:
-    """The bundle's directory of a MODEL.
-
-    Raises:
-        BundleError: there is no such model, or its run has no bundle yet.
-    """
-    where = runs_dir or default_runs_dir()
-    shipped = shipped_models()
-    if str(model) != LATEST:
-        for path in (Path(model), where / model):
-            if (path / "bundle.json").is_file():
-                return path
-            if (path / "bundle" / "bundle.json").is_file():
-                return path / "bundle"
-            if path.is_dir():
-                missing = "has no bundle yet; make it with: digits export" if (path / "recipe.toml").is_file() else None
-                raise BundleError(f"{path} {missing or 'is neither a run nor a bundle: there is no bundle.json in it'}")
-        if str(model) in shipped:
-            return shipped[str(model)]
-        known = ", ".join(shipped) or "none"
-        raise BundleError(
-            f"there is no model {str(model)!r}: neither a path, nor a run under {where}, nor shipped (shipped: {known})"
-        )
-    from digits.training.run import list_runs
-
-    finished = [run for run in list_runs(where) if (run.bundle / "bundle.json").is_file()]
-    if not finished:
-        raise BundleError(f"there is no trained network under {where} yet; make one with: digits train")
-    return finished[-1].bundle
-
-
-def shipped_models() -> dict[str, Path]:
-    """The bundles that ship with the package, by name."""
-    directory = Path(str(files("digits"))) / "models"
-    found = sorted(directory.glob("*/bundle.json")) if directory.is_dir() else []
-    return {file.parent.name: file.parent for file in found}
 
 
 def load_splits(

@@ -12,6 +12,7 @@ from digits import terminal
 from digits.cli.app import AsJson, DataDir, RunsDir, app
 from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError, Interrupted
+from digits.locate import default_runs_dir
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
@@ -47,11 +48,10 @@ def reproduce(
 
     digits reproduce --only dense-128 --seeds 3
     """
-    from digits import api
     from digits.evaluation.reproduction import Reproduction
 
     chosen = _chosen(only)
-    where = runs_dir or api.default_runs_dir()
+    where = runs_dir or default_runs_dir()
     rows: list[Row] = []
     display = _Display()
     with display:

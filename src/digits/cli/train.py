@@ -13,6 +13,7 @@ from digits import terminal
 from digits.cli.app import AsJson, DataDir, RunsDir, app
 from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError, Interrupted
+from digits.locate import default_runs_dir, find_run
 
 if TYPE_CHECKING:
     from digits.training.run import Run
@@ -88,7 +89,7 @@ def export(
     """Make a run's bundle: model.onnx, bundle.json and a model card, proven equal to the Keras model."""
     from digits import api
 
-    found = api.find_run(run, runs_dir)
+    found = find_run(run, runs_dir)
     import_keras_alone()
     print(api.export(found, out))
 
@@ -107,10 +108,9 @@ def report(
 @app.command()
 def runs(runs_dir: RunsDir = None, as_json: AsJson = False) -> None:
     """List the runs, oldest first."""
-    from digits import api
     from digits.training.run import list_runs
 
-    where = runs_dir or api.default_runs_dir()
+    where = runs_dir or default_runs_dir()
     rows = [_summary(run) for run in list_runs(where)]
     if as_json:
         print(json.dumps({"runs_dir": str(where), "runs": rows}))
