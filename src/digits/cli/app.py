@@ -31,6 +31,10 @@ RunsDir = Annotated[
         "--runs-dir", metavar="DIR", envvar="DIGITS_RUNS_DIR", help="Where runs are made and looked for [./runs]."
     ),
 ]
+ScoredSplit = Annotated[
+    str | None,
+    typer.Option("--split", metavar="SPLIT", help="test, train or all [test, or train where there is no other]."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

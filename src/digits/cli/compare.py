@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, app, default_split, split_name
+from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, split_name
 from digits.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def compare(
     data: Annotated[
         str | None, typer.Option(metavar="SOURCE", help="Digits to compare on [those of the training's source].")
     ] = None,
-    split: Annotated[
-        str | None, typer.Option(metavar="SPLIT", help="test, train or all [test, or train where there is no other].")
-    ] = None,
+    split: ScoredSplit = None,
     data_dir: DataDir = None,
     runs_dir: RunsDir = None,
     out: Annotated[

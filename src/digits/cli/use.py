@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, app, default_split, split_name
+from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, split_name
 from digits.errors import InputError
 
 
@@ -17,9 +17,7 @@ def evaluate(
     data: Annotated[
         str | None, typer.Option(metavar="SOURCE", help="Digits to score on [those of the training's source].")
     ] = None,
-    split: Annotated[
-        str | None, typer.Option(metavar="SPLIT", help="test, train or all [test, or train where there is no other].")
-    ] = None,
+    split: ScoredSplit = None,
     data_dir: DataDir = None,
     runs_dir: RunsDir = None,
     as_json: AsJson = False,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from digits.data.dataset import CLASSES, Dataset, shared_fraction
 from digits.data.sources import MNIST_TEST_HASH
 from digits.errors import InputError, MissingExtraError
+from digits.reading.calibration import apply_temperature
 from digits.reading.classifier import Classifier
 
 try:
@@ -87,7 +88,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     """
     seen = seen_unless_refused(classifier, dataset)
     raw = classifier.predict_proba(dataset.images, calibrated=False)
-    calibrated = classifier.predict_proba(dataset.images)
+    calibrated = apply_temperature(raw, classifier.temperature)
     return score(
         raw,
         dataset.labels,
