@@ -4,7 +4,8 @@ Notable choices:
 - every measurement is a process of its own, and they take turns: A B C, A B C …; what slows the machine down for a
   while then slows all of them;
 - a ratio is taken within each round, and the median over the rounds is stated with the lowest and the highest;
-- accelerators are hidden from every process: these benchmarks compare processors.
+- accelerators are hidden from every process, unless a benchmark asks for them: most compare processors;
+- a benchmark that takes long writes each round down as it ends (`Rounds`), and goes on from there when it was stopped.
 """
 
 import argparse
@@ -19,9 +20,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
+
+from digits.atomic import write_whole
 
 HERE = Path(__file__).parent
 CONTENDERS = HERE / "contenders"
@@ -90,8 +93,57 @@ def add_common_arguments(parser: argparse.ArgumentParser, rounds: int) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
 
+class Rounds:
+    """The finished rounds of a benchmark, in a file if one was named: a benchmark that was stopped goes on from there.
+
+    Attributes:
+        machine: the facts about the machine when the first round started.
+        results: what each finished round gave, in order.
+    """
+
+    def __init__(self, file: Path | None, settings: Mapping[str, Any]) -> None:
+        """Read the rounds that are there; those of other settings or of another machine end the program, code 2."""
+        self.file, self.settings = file, json.loads(json.dumps(settings))
+        self.machine = machine()
+        self.results: list[dict[str, Any]] = []
+        if file is None or not file.exists():
+            return
+        try:
+            content = json.loads(file.read_text("utf-8"))
+            found_settings, found_machine, results = content["settings"], content["machine"], content["rounds"]
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            refuse(f"{file}: expected the rounds of a benchmark as JSON, got {error!r}; name another file")
+        if found_settings != self.settings:
+            refuse(f"{file} has rounds of {found_settings}, not of {self.settings}; name another file")
+        if any(found_machine[name] != self.machine[name] for name in ("cpu", "cores", "python")):
+            refuse(f"{file} has rounds of another machine ({describe_machine(found_machine)}); name another file")
+        self.machine, self.results = found_machine, results
+        say(f"{len(results)} finished rounds found in {file}")
+
+    def add(self, result: dict[str, Any]) -> None:
+        """Keep what a round gave."""
+        self.results.append(result)
+        if self.file is not None:
+            content = {"machine": self.machine, "settings": self.settings, "rounds": self.results}
+            write_whole(self.file, json.dumps(content, indent=1) + "\n")
+
+
+def add_rounds_file(parser: argparse.ArgumentParser) -> None:
+    """The argument of the benchmarks that can be stopped and go on."""
+    parser.add_argument(
+        "--rounds-file",
+        type=Path,
+        metavar="FILE",
+        help="write each round here as it ends, and go on from what is there",
+    )
+
+
 def interpreter(name: str, env_dir: Path, given: Path | None) -> Path:
-    """The interpreter of another stack's environment; the environment is made if it is not there."""
+    """The interpreter of another stack's environment; the environment is made if it is not there.
+
+    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON` or `DIGITS_TORCH_PYTHON`.
+    """
+    given = given or (Path(named) if (named := os.environ.get(f"DIGITS_{name.upper()}_PYTHON")) else None)
     if given:
         return given
     python = (env_dir / name / "bin" / "python").absolute()
@@ -105,14 +157,18 @@ def interpreter(name: str, env_dir: Path, given: Path | None) -> Path:
     return python
 
 
-def run_process(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> tuple[float, str]:
+def run_process(
+    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, *, accelerators: bool = False
+) -> tuple[float, str]:
     """Run a command to its end: (seconds from its start to its end, what it printed)."""
     variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("DIGITS_", "KERAS_", "JAX_", "XLA_", "TF_", "OMP_", "MKL_", "PYTHONDONTWRITEBYTECODE"))
     }
-    variables |= {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3", **(environment or {})}
+    if not accelerators:
+        variables["CUDA_VISIBLE_DEVICES"] = ""
+    variables |= {"TF_CPP_MIN_LOG_LEVEL": "3", **(environment or {})}
     started = time.perf_counter()
     done = subprocess.run(list(map(str, command)), env=variables, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
@@ -145,4 +201,10 @@ def describe_machine(facts: Mapping[str, Any]) -> str:
 
 def say(line: str) -> None:
     """Tell on standard error what happens."""
-    _progress.print(line, highlight=False)
+    _progress.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def refuse(line: str) -> NoReturn:
+    """Say what cannot be done, and end with code 2."""
+    say(line)
+    raise SystemExit(2)

@@ -86,6 +86,14 @@ def test_a_room_leaves_the_libraries_of_the_others_alone(module, file):
 
 
 @every_module
+def test_the_corruptions_measure_and_never_train(module, file):
+    if module.startswith(("digits.evaluation", "digits.cli", "digits.api")):
+        return
+    measuring = {f"digits.evaluation.{name}" for name in ("corruptions", "sweeps", "robustness")}
+    assert not measuring & set(imported_names(file))
+
+
+@every_module
 def test_only_the_command_line_prints_or_exits(module, file):
     if module.startswith(("digits.cli", "digits.terminal")):
         return

@@ -27,13 +27,17 @@ def commands(command=None, name="digits"):
         yield from commands(inner, f"{name} {word}")
 
 
+def spellings(parameter):
+    return (*parameter.opts, *parameter.secondary_opts)
+
+
 def section(name):
     return re.search(rf"^## `{name}`\n(.*?)(?=^## |\Z)", REFERENCE, re.MULTILINE | re.DOTALL).group(1)
 
 
 @pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
 def test_the_reference_has_every_option_of_every_command_and_no_other(name, command):
-    options = {text for parameter in command.params for text in parameter.opts if text.startswith("--")}
+    options = {text for parameter in command.params for text in spellings(parameter) if text.startswith("--")}
     documented = set(re.findall(r"(?<!\S)--[a-z-]+(?=[\s,])", section(name).split("Options:")[1])) - {"--help"}
     assert documented == options - {"--help"}
 
@@ -51,7 +55,7 @@ def test_the_recipe_page_has_every_recipe_and_every_field():
     page = (ROOT / "docs" / "recipes.md").read_text("utf-8")
     for name in recipe_names():
         assert f"`{name}`" in page
-    for section_name in ("data", "network", "augmentation", "training"):
+    for section_name in ("data", "network", "augmentation", "distillation", "training"):
         for field in type(getattr(Recipe(name="any"), section_name)).model_fields:
             assert f"| `{field}` |" in page, f"{section_name}.{field}"
 
@@ -75,7 +79,7 @@ def test_every_digits_command_that_a_page_shows_exists(page):
         words = line.split()
         assert " ".join(words[:2]) in known, f"{page.name}: {line}"
         name = " ".join(words[:3]) if " ".join(words[:3]) in known else " ".join(words[:2])
-        options = {text for parameter in dict(commands())[name].params for text in parameter.opts}
+        options = {text for parameter in dict(commands())[name].params for text in spellings(parameter)}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", line)) <= options | {"--help"}, f"{page.name}: {line}"
 
 

@@ -20,6 +20,7 @@ def test_the_public_names_are_exactly_these():
         "load_dataset",
         "load_recipe",
         "resume",
+        "stress",
         "train",
     ]
     assert set(digits.__all__) <= set(dir(digits))

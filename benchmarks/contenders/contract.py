@@ -1,7 +1,8 @@
 """What all contenders share: arguments, digits, clock, and one line of JSON. Standard library and NumPy alone.
 
-A contender is a script that runs in its own process and its own environment. It trains the network 784-128-64-10
-(ReLU, softmax) with Adam at Keras's defaults on the digits that the driver prepared, and says on standard output:
+A contender is a script that runs in its own process and its own environment. It trains a network (784-128-64-10, ReLU,
+softmax, with Adam at Keras's defaults, where nothing else is said) on the digits that the driver prepared, and says on
+standard output:
 
     {"setup_s": 4.1, "epoch_s": [3.4, 2.9], "validation_accuracy": [0.95, 0.96], "peak_rss_mb": 812, "versions": {…}}
 
@@ -77,7 +78,7 @@ class Clock:
         self.target = target
         self.setup_seconds = 0.0
         self.epoch_seconds: list[float] = []
-        self.accuracies: list[float] = []
+        self.accuracies: list[float | None] = []
         self._last = STARTED
 
     def start(self) -> None:
@@ -85,13 +86,14 @@ class Clock:
         self._last = time.perf_counter()
         self.setup_seconds = self._last - STARTED
 
-    def end_epoch(self, validation_accuracy: float) -> bool:
-        """An epoch and its validation end now; whether the target is reached."""
+    def end_epoch(self, validation_accuracy: float | None) -> bool:
+        """An epoch and its validation end now (None: there are no such digits); whether the target is reached."""
         now = time.perf_counter()
+        accuracy = None if validation_accuracy is None else float(validation_accuracy)
         self.epoch_seconds.append(now - self._last)
-        self.accuracies.append(float(validation_accuracy))
+        self.accuracies.append(accuracy)
         self._last = now
-        return self.target is not None and self.accuracies[-1] >= self.target
+        return self.target is not None and accuracy is not None and accuracy >= self.target
 
     def report(self, *packages: str) -> None:
         """Print the line of JSON, with the versions of these packages."""

@@ -22,8 +22,8 @@ class EpochEnd(keras.callbacks.Callback):
         self.clock = clock
 
     def on_epoch_end(self, epoch, logs=None) -> None:
-        """Keras calls this after the validation."""
-        if self.clock.end_epoch(logs["val_accuracy"]):
+        """Keras calls this after the validation, if there is any."""
+        if self.clock.end_epoch(logs.get("val_accuracy")):
             self.model.stop_training = True
 
 

@@ -5,6 +5,7 @@
     digits.resume(run)               go on with a run that was stopped
     digits.evaluate(model, dataset)  → Evaluation
     digits.compare(models, dataset)  → Comparison: is the difference real?
+    digits.stress(model, dataset)    → Robustness: corruptions, sweeps, attacks
     digits.load(model)               → Classifier: predict_proba(images) → float32 (n, 10)
 
 The names are loaded when they are first used: `import digits` alone costs next to nothing.
@@ -14,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digits.api import compare, evaluate, load, resume, train
+    from digits.api import compare, evaluate, load, resume, stress, train
     from digits.data.dataset import Dataset
     from digits.data.sources import load_dataset
     from digits.errors import DigitsError, InputError, WorkError
@@ -40,6 +41,7 @@ _HOMES = {
     "load_dataset": "data.sources",
     "load_recipe": "training.recipe",
     "resume": "api",
+    "stress": "api",
     "train": "api",
 }
 
@@ -58,6 +60,7 @@ __all__ = [
     "load_dataset",
     "load_recipe",
     "resume",
+    "stress",
     "train",
 ]
 

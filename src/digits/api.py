@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digits.errors import DataError, InputError, Interrupted, RunError
-from digits.locate import LATEST, default_runs_dir, find_bundle, find_run
+from digits.locate import default_runs_dir, find_bundle, find_run
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
     from digits.evaluation.comparison import Comparison
     from digits.evaluation.metrics import Evaluation
+    from digits.evaluation.robustness import Robustness
+    from digits.evaluation.views import Views
     from digits.reading.classifier import Classifier
     from digits.training.engine import Progress
     from digits.training.recipe import Recipe
@@ -35,8 +37,10 @@ class Watcher:
         """Called with a line of text when another stage begins."""
 
 
-def load(model: str | Path = LATEST, *, runs_dir: Path | None = None) -> Classifier:
+def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Classifier:
     """Load a network: the path of a run or a bundle, a run's name (or `latest`), or a shipped bundle's name.
+
+    Without any, the shipped default: `cnn-sturdy`, or the latest run where that does not ship.
 
     Raises:
         BundleError: there is no such model, or its bundle is damaged or foreign.
@@ -84,6 +88,7 @@ def train(
     chosen = recipes.load_recipe(recipe)
     if seed is not None:
         chosen = chosen.override([f"training.seed={seed}"])
+    chosen.needed()  # an unknown member or teacher is refused before anything is made
     if dataset is None:
         dataset, found_test = load_splits(chosen.data.source, data_dir=data_dir)
         test = test or found_test
@@ -142,8 +147,16 @@ def train_once(
     return train(recipe, dataset, test=test, runs_dir=runs_dir, watch=watch)
 
 
-def evaluate(model: str | Path | Classifier, dataset: Dataset, *, runs_dir: Path | None = None) -> Evaluation:
+def evaluate(
+    model: str | Path | Classifier,
+    dataset: Dataset,
+    *,
+    test_time_augmentation: Views | None = None,
+    runs_dir: Path | None = None,
+) -> Evaluation:
     """Score a network, given as for `load` or loaded, on a Dataset.
+
+    With `test_time_augmentation="shifts"` an answer is the mean over nine views of a digit, and the Evaluation says so.
 
     Raises:
         InputError: there is no such model, or the Dataset must not be used to score it.
@@ -151,7 +164,7 @@ def evaluate(model: str | Path | Classifier, dataset: Dataset, *, runs_dir: Path
     from digits.evaluation import metrics
 
     classifier = load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model
-    return metrics.evaluate(classifier, dataset)
+    return metrics.evaluate(classifier, dataset, test_time_augmentation)
 
 
 def compare(models: Sequence[str | Path | Classifier], dataset: Dataset, *, runs_dir: Path | None = None) -> Comparison:
@@ -168,6 +181,43 @@ def compare(models: Sequence[str | Path | Classifier], dataset: Dataset, *, runs
 
     classifiers = [load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model for model in models]
     return comparing.compare(answers.ask(classifiers, dataset))
+
+
+def stress(
+    model: str | Path | Classifier,
+    dataset: Dataset,
+    *,
+    seed: int = 0,
+    attack: bool | None = None,
+    runs_dir: Path | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Robustness:
+    """Say how sturdy a network, given as for `load` or loaded, is: corrupted, changed and attacked digits, and none.
+
+    Args:
+        model: the network.
+        dataset: the digits.
+        seed: of all that is random; the same seed gives the same figures.
+        attack: True asks for attacks, which need a run's Keras model; None makes them where they can be had.
+        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
+        on_progress: told what was done, and how many of how many things are done.
+
+    Raises:
+        InputError: there is no such model, it cannot be attacked, or the Dataset must not be used to score it.
+    """
+    from digits.evaluation import robustness
+
+    classifier = load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model
+    run, attack_note = robustness.run_to_attack(classifier, attack)
+    attacker = None
+    if run:
+        from digits.training import export
+        from digits.training.attack import Attacker
+
+        attacker = Attacker(export.load_model(run))
+    return robustness.stress(
+        classifier, dataset, seed=seed, attacker=attacker, attack_note=attack_note, on_progress=on_progress
+    )
 
 
 def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | None = None) -> Path:
@@ -225,10 +275,10 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
     from digits.training import backend
 
     backend.require_jax()
-    from digits.training import engine, export
+    from digits.training import export
 
     try:
-        engine.train(run.recipe, dataset, run, on_progress=watch.progress, on_epoch=watch.epoch)
+        _train(run, dataset, test, watch)
         watch.stage("exporting the bundle, and proving it equal to the Keras model")
         export.export(run)
         watch.stage("evaluating")
@@ -243,6 +293,30 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
         raise Interrupted(run.path, len(run.history), run.recipe.training.epochs) from None
     run.log("complete")
     return run
+
+
+def _train(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> None:
+    """Train what the recipe says: a network, one that is taught by another, or the members of an ensemble."""
+    from digits.training import engine, ensemble, export
+
+    recipe, needed, found = run.recipe, run.recipe.needed(), list["Run"]()
+    is_ensemble = recipe.network.kind == "ensemble"
+    for number, other in enumerate(needed, start=1):  # each is a run beside this one
+        what = f"member {number} of {len(needed)}" if is_ensemble else "the teacher"
+        watch.stage(f"{what}: {other.name}, seed {other.training.seed}")
+        try:
+            found.append(train_once(other, dataset, test=test, runs_dir=run.path.parent, watch=watch))
+        except Interrupted:
+            raise Interrupted(run.path, number - 1, len(needed), "members" if is_ensemble else "teachers") from None
+    if is_ensemble:
+        ensemble.combine(run, dataset, found)
+        return
+    teacher = None
+    if found:
+        run.log(f"taught by {found[0].name}")
+        teacher = export.load_model(found[0])
+        watch.stage(f"training {recipe.name}, taught by {found[0].name}")
+    engine.train(recipe, dataset, run, teacher=teacher, on_progress=watch.progress, on_epoch=watch.epoch)
 
 
 def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:

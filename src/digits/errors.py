@@ -71,6 +71,6 @@ class ExportError(WorkError):
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C while training: `run` is the run's directory, which `digits train --resume` goes on with."""
 
-    def __init__(self, run: Path, epochs_done: int, epochs: int) -> None:
-        super().__init__(f"stopped after {epochs_done} of {epochs} epochs")
+    def __init__(self, run: Path, done: int, planned: int, what: str = "epochs") -> None:
+        super().__init__(f"stopped after {done} of {planned} {what}")
         self.run = run

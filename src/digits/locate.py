@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 LATEST = "latest"
 """Names the run that was started last."""
 
+DEFAULT_MODEL = "cnn-sturdy"
+"""Of the bundles that ship, the one that reads where no MODEL is named."""
+
 
 def default_runs_dir() -> Path:
     """Where runs are made and looked for: `$DIGITS_RUNS_DIR`, else `./runs`."""
@@ -42,15 +45,17 @@ def find_run(run: str | Path, runs_dir: Path | None = None) -> "Run":
     return found
 
 
-def find_bundle(model: str | Path, runs_dir: Path | None = None) -> Path:
-    """The bundle's directory of a MODEL.
+def find_bundle(model: str | Path | None, runs_dir: Path | None = None) -> Path:
+    """The bundle's directory of a MODEL; for None that of the shipped `DEFAULT_MODEL`, else of the latest run.
 
     Raises:
         BundleError: there is no such model, or its run has no bundle yet.
     """
     where = runs_dir or default_runs_dir()
     shipped = shipped_models()
-    if str(model) != LATEST:
+    if model is None and DEFAULT_MODEL in shipped:
+        return shipped[DEFAULT_MODEL]  # itself, and no run or directory that happens to have its name
+    if model is not None and str(model) != LATEST:
         for path in (Path(model), where / model):
             if (path / "bundle.json").is_file():
                 return path

@@ -135,6 +135,7 @@ def describe_evaluation(figures: Mapping[str, Any]) -> str:
         f"model              {figures['model']}",
         f"digits             {figures['data']}, {figures['split']}, n = {figures['n']:,}",
         f"seen in training   {seen[figures['seen_in_training']]}",
+        *([f"test-time augmentation: mean over {views}"] if (views := figures["test_time_augmentation"]) else []),
         f"accuracy           {accuracy_with_interval(figures)}",
         f"errors             {figures['n'] - figures['correct']:,}",
         f"loss               {figures['loss']:.4f} (calibrated: {figures['calibrated_loss']:.4f})",

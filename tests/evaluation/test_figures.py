@@ -100,7 +100,7 @@ def test_a_grid_has_a_digit_under_each_title(sample_test):
 
 
 def test_a_first_layer_shows_at_most_64_neurons():
-    mosaic = training.first_layer(np.ones((784, 100), np.float32)).axes[0].images[0].get_array()
+    mosaic = training.first_layer(np.ones((28, 28, 100), np.float32)).axes[0].images[0].get_array()
     assert np.ma.count(mosaic) == 64 * 784
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digits.data.corrections import Corrections
 from digits.data.dataset import Dataset
+from digits.data.sources import load_dataset
 from digits.errors import InputError
 from digits.evaluation import metrics
 from digits.reading.classifier import Classifier
@@ -118,3 +120,32 @@ def test_a_network_that_saw_mnist_test_digits_is_not_scored_on_them(trained_run,
 def test_an_evaluation_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         score([0], [0]).accuracy = 1.0
+
+
+def test_corrected_labels_give_a_second_score_and_leave_the_first_alone():
+    labels = np.array([1, 2, 3, 4], np.uint8)
+    corrections = Corrections(
+        labels=np.array([7, 2, 3, 4], np.uint8), decidable=np.array([True, True, True, False])
+    )  # the first is a 7, the last undecidable
+    probabilities = one_hot(np.array([7, 2, 4, 4]))
+    plain = metrics.score(probabilities, labels, calibrated=probabilities, **CONTEXT)
+    both = metrics.score(probabilities, labels, calibrated=probabilities, corrections=corrections, **CONTEXT)
+    assert dataclasses.replace(both, corrected=None) == plain
+    assert plain.corrected is None
+    assert both.correct == 2
+    assert (both.corrected.n, both.corrected.correct, both.corrected.accuracy) == (3, 2, 2 / 3)
+    assert both.corrected.interval == metrics.wilson_interval(2, 3)
+    assert (both.corrected.corrected_labels, both.corrected.left_out) == (1, 1)
+
+
+def test_only_mnists_test_set_has_a_corrected_score(trained_run, small, sample_test):
+    classifier = Classifier.load(trained_run.bundle)
+    assert metrics.evaluate(classifier, sample_test).corrected is None
+    assert json.loads(json.dumps(metrics.evaluate(classifier, small).to_json()))["corrected"] is None
+
+
+@pytest.mark.mnist
+def test_mnists_test_set_is_scored_against_corrected_labels_too(trained_run, mnist_dir):
+    test = load_dataset("mnist", "test", data_dir=mnist_dir)
+    corrected = metrics.evaluate(Classifier.load(trained_run.bundle), test).to_json()["corrected"]
+    assert (corrected["n"], corrected["corrected_labels"], corrected["left_out"]) == (9_997, 10, 3)

@@ -8,8 +8,9 @@ import pytest
 from digits.errors import Interrupted, RecipeError
 from digits.training import augment, engine
 from digits.training.environment import describe
-from digits.training.recipe import Augmentation, load_recipe
+from digits.training.recipe import load_recipe
 from digits.training.run import Run
+from digits.training.sections import Augmentation
 from digits.training.trainer import Trainer
 
 SHIFTED = ["network.hidden=[16]", "network.dropout=0.3", "training.epochs=4", "augmentation.shift=2"]
@@ -69,11 +70,146 @@ def test_no_augmentation_changes_nothing_and_compiles_to_what_it_was(small, dots
     for name, settings in {"none": [], "shift": ["augmentation.shift=1"]}.items():
         trainer = Trainer(recipe.override(settings), small)
         totals = jax.eval_shape(trainer.step, trainer.weights, trainer.images[:32], trainer.labels[:32])[1]
-        order, key = jnp.asarray(trainer.order(1)), trainer._augmentation_key(1)
-        lowered = trainer._run_steps.lower(trainer.weights, totals, trainer.images, trainer.labels, order, key, 0, 1)
-        text[name] = lowered.as_text()
+        text[name] = trainer._run_steps.lower(trainer.weights, totals, trainer.feed(1), 0, 1).as_text()
     assert "threefry" not in text["none"]
     assert "threefry" in text["shift"]
+
+
+STRENGTHS = {
+    "rotation": 20,
+    "scale": 0.3,
+    "shear": 0.4,
+    "elastic": 1.5,
+    "stroke": 1.5,
+    "blur": 1.5,
+    "contrast": 0.5,
+    "noise": 0.3,
+    "erasing": 1.0,
+    "inversion": 1.0,
+}
+every_change = pytest.mark.parametrize("change", STRENGTHS)
+
+
+def changed(images, key=0, **strengths):
+    return np.asarray(augment.augment(Augmentation(**strengths), jnp.asarray(images), jax.random.key(key)))
+
+
+@every_change
+def test_a_change_gives_uint8_digits_that_differ_each_in_its_own_way_and_the_same_for_the_same_key(change, sample):
+    images = sample.images[:64]
+    same = np.repeat(images[:1], 64, axis=0)
+    strengths = {change: STRENGTHS[change]}
+    out = changed(same, **strengths)
+    assert (out.dtype, out.shape) == (np.uint8, same.shape)
+    assert len({image.tobytes() for image in out}) > 24  # some changes leave half of the digits alone
+    assert np.array_equal(out, changed(same, **strengths))
+    assert not np.array_equal(out, changed(same, key=1, **strengths))
+
+
+@every_change
+def test_a_change_of_hardly_any_strength_leaves_the_digits_nearly_as_they_are(change, sample):
+    if change in ("erasing", "inversion"):  # these have a share, and no strength
+        assert np.array_equal(changed(sample.images[:64], **{change: 1e-9}), sample.images[:64])
+        return
+    out = changed(sample.images[:64], **{change: 1e-4})
+    assert np.abs(out.astype(int) - sample.images[:64]).max() <= 1
+
+
+def test_a_turned_digit_is_the_digit_turned():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 5:9, 12:16] = 255  # above the centre
+    keys = augment.Keys(*jax.random.split(jax.random.key(0), len(augment.Keys._fields)))
+    places = augment.warp(Augmentation(rotation=90), 1, keys)
+    turned = np.asarray(augment.sample(jnp.asarray(image, jnp.float32), *places))[0]
+    rows, columns = np.mgrid[:28, :28] - 13.5
+    distance = np.hypot((turned * rows).sum(), (turned * columns).sum()) / turned.sum()
+    assert distance == pytest.approx(7, abs=0.3)  # as far from the centre as before
+    assert turned.sum() == pytest.approx(image.sum(), rel=0.1)
+
+
+def test_sampling_at_whole_pixels_is_exact_and_black_beyond_the_edge(sample):
+    images = sample.images[:8].astype(np.float32)
+    rows, columns = np.mgrid[:28, :28].astype(np.float32)
+    rows, columns = (np.broadcast_to(places, images.shape) for places in (rows, columns))
+    assert np.array_equal(augment.sample(jnp.asarray(images), rows, columns), images)
+    moved = np.asarray(augment.sample(jnp.full_like(images, 255), rows - 3, columns))
+    assert (moved[:, :3] == 0).all()
+    assert np.allclose(moved[:, 3:], 255)
+
+
+def test_elastic_distortion_moves_pixels_by_its_stated_root_mean_square():
+    n = 400
+    keys = augment.Keys(*jax.random.split(jax.random.key(0), len(augment.Keys._fields)))
+    y, x = augment.warp(Augmentation(elastic=2.0), n, keys)
+    rows, columns = np.mgrid[:28, :28]
+    moved = np.stack([np.asarray(y) - rows, np.asarray(x) - columns])
+    # sizes are uniform up to 2: the mean square of such is 4 / 3
+    assert np.sqrt((moved**2).mean()) == pytest.approx(np.sqrt(4 / 3), rel=0.08)
+    neighbours = np.abs(np.diff(moved, axis=-1)).mean() / np.abs(moved).mean()
+    assert neighbours < 0.4  # smooth
+
+
+def test_strokes_get_thicker_and_thinner(sample):
+    images = sample.images[:200].astype(np.float32)
+    out = np.asarray(augment.stroke(jnp.asarray(images), jax.random.key(0), 1.5))
+    ratio = out.sum(axis=(1, 2)) / images.sum(axis=(1, 2))
+    assert ratio.min() < 0.6
+    assert ratio.max() > 1.5
+    assert abs(np.mean(ratio > 1) - 0.5) < 0.15
+
+
+def test_blur_keeps_the_ink_and_lowers_its_peak(sample):
+    images = sample.images[:50].astype(np.float32)
+    out = np.asarray(augment.blur(jnp.asarray(images), jax.random.key(0), 2.0))
+    assert np.allclose(out.sum(axis=(1, 2)), images.sum(axis=(1, 2)), rtol=0.02)
+    assert out.max() <= 255.01
+    lower = out.max(axis=(1, 2)) < 0.98 * images.max(axis=(1, 2))
+    assert 0.2 < lower.mean() < 0.7  # half of them are left as they are
+
+
+def test_erasing_paints_one_rectangle_of_3_to_10_pixels_a_side_in_the_stated_share():
+    images = jnp.full((600, 28, 28), 60.0)
+    out = np.asarray(augment.erase(images, jax.random.key(0), 0.5))
+    touched = (out != 60).any(axis=(1, 2))
+    assert abs(touched.mean() - 0.5) < 0.08
+    for image in out[touched][:50]:
+        rows, columns = np.where(image != 60)
+        height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+        assert 3 <= height <= 10
+        assert 3 <= width <= 10
+        assert len(rows) == height * width
+    assert set(np.unique(out)) == {0.0, 60.0, 127.5, 255.0}
+
+
+def test_contrast_raises_black_lowers_white_and_keeps_their_order(sample):
+    out = changed(sample.images[:200], contrast=0.6).astype(int)
+    assert out.min(axis=(1, 2)).max() > 100
+    assert 0.4 < (out.min(axis=(1, 2)) == 0).mean() < 0.6  # half of them are left as they are
+    assert out.max(axis=(1, 2)).min() > out.min(axis=(1, 2)).max() - 255 * 0.6
+    assert (out.max(axis=(1, 2)) > out.min(axis=(1, 2)) + 60).all()
+
+
+def test_noise_has_up_to_its_stated_standard_deviation():
+    grey = jnp.full((300, 28, 28), 127.0)
+    deviations = np.asarray(augment.noise(grey, jax.random.key(0), 0.2)).std(axis=(1, 2)) / 255
+    assert deviations.max() == pytest.approx(0.2, rel=0.1)
+    assert deviations.mean() == pytest.approx(0.05, rel=0.2)
+    assert 0.4 < (deviations == 0).mean() < 0.6  # half of them are left as they are
+
+
+def test_an_inverted_rectangle_swaps_ink_and_background():
+    out = np.asarray(augment.invert(jnp.full((300, 28, 28), 55.0), jax.random.key(0), 1.0))
+    assert set(np.unique(out)) == {55.0, 200.0}
+    assert (out == 200).any(axis=(1, 2)).all()
+    assert (out == 200).all(axis=(1, 2)).mean() < 0.05
+
+
+def test_an_outline_is_hollow():
+    thick = np.zeros((20, 28, 28), np.float32)
+    thick[:, 8:20, 8:20] = 255
+    out = np.asarray(augment.outline(jnp.asarray(thick), jax.random.key(0), 1.0))
+    assert (out[:, 8, 8:20] == 255).all()
+    assert (out[:, 10:18, 10:18] == 0).all()
 
 
 def weights_of(recipe, dataset, path, **told):

@@ -111,7 +111,7 @@ def test_settings_change_fields_and_take_bare_words():
         ("training.learning_rate=nan", "training.learning_rate: input should be a finite number; got nan"),
         ("data.validation=1.5", 'data.validation: expected a count, a share below 1, or "standard"; got 1.5'),
         ("network.hidden=[3,-1]", "network.hidden: input should be greater than 0; got -1"),
-        ("network.kind=conv", "network.kind: input should be 'dense'; got 'conv'"),
+        ("network.kind=conv", "network.kind: expected one of dense, convolutional, ensemble; got 'conv'"),
         ("training.label_smoothing=0.1", 'label_smoothing needs loss = "categorical_crossentropy"'),
         ("training.momentum=0.9", 'momentum needs optimizer = "sgd"'),
         ("training.weight_decay=0.1", 'weight_decay needs optimizer = "adamw" or "sgd"'),

@@ -9,11 +9,11 @@ import os
 import sys
 
 from digits import terminal
-from digits.cli import compare, data, explore, recipes, reproduce, train, use
+from digits.cli import compare, data, explore, models, recipes, reproduce, stress, train, use
 from digits.cli.app import app
 from digits.errors import DigitsError, InputError
 
-__all__ = ["app", "compare", "data", "explore", "main", "recipes", "reproduce", "train", "use"]
+__all__ = ["app", "compare", "data", "explore", "main", "models", "recipes", "reproduce", "stress", "train", "use"]
 
 
 def main() -> None:

@@ -121,7 +121,8 @@ def _rows(chosen: list[str], seeds: int, data_dir: Path | None, runs_dir: Path, 
 
 def _recipe(name: str, protocol: "ProtocolName", seed: int) -> "Recipe":
     from digits.evaluation.reported import PROTOCOLS
-    from digits.training.recipe import Data, load_recipe
+    from digits.training.recipe import load_recipe
+    from digits.training.sections import Data
 
     recipe = load_recipe(name)
     source = SOURCE if recipe.data.source == Data().source else recipe.data.source
@@ -135,7 +136,7 @@ def _score(run: "Run", dataset: "Dataset", test: "Dataset") -> "Score":
     from digits.reading.classifier import Classifier
     from digits.training import export
 
-    penalty = float(sum(export.load_model(run).losses)) if run.recipe.network.l2 else 0.0
+    penalty = float(sum(export.load_model(run).losses)) if getattr(run.recipe.network, "l2", 0) else 0.0
     return score(run, Classifier.load(run.bundle), dataset, test, penalty=penalty)
 
 

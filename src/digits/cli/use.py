@@ -1,8 +1,9 @@
 """`digits evaluate` and `classify`: what a network is worth, and what it says."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,11 +14,20 @@ from digits.errors import InputError
 
 @app.command()
 def evaluate(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Path of a run or bundle, name of a run, or latest.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="Path of a run or bundle, name of a run or of a shipped model, or latest."
+        ),
+    ],
     data: Annotated[
         str | None, typer.Option(metavar="SOURCE", help="Digits to score on [those of the training's source].")
     ] = None,
     split: ScoredSplit = None,
+    test_time_augmentation: Annotated[
+        Literal["shifts"] | None,
+        typer.Option(help="Take the mean of the answers to several views of each digit: moved by up to a pixel."),
+    ] = None,
     data_dir: DataDir = None,
     runs_dir: RunsDir = None,
     as_json: AsJson = False,
@@ -32,8 +42,8 @@ def evaluate(
         dataset = load_dataset(
             source, split_name(split or default_split(source, data_dir)), data_dir=data_dir, on_progress=show_download
         )
-    figures = api.evaluate(classifier, dataset).to_json()
-    print(json.dumps(figures) if as_json else terminal.describe_evaluation(figures))
+    figures = api.evaluate(classifier, dataset, test_time_augmentation=test_time_augmentation).to_json()
+    print(json.dumps(figures) if as_json else "\n".join([terminal.describe_evaluation(figures), *_corrected(figures)]))
 
 
 @app.command()
@@ -42,8 +52,13 @@ def classify(
         list[Path], typer.Argument(metavar="IMAGE...", help="28×28 pictures, light ink on dark, or folders of them.")
     ],
     model: Annotated[
-        str, typer.Option(metavar="MODEL", help="Path of a run or bundle, name of a run, or latest.")
-    ] = "latest",
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped cnn-sturdy; "
+            "latest where it does not ship].",
+        ),
+    ] = None,
     invert: Annotated[bool, typer.Option("--invert", help="The ink is dark, on a light ground.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Draw each digit in characters.")] = False,
     runs_dir: RunsDir = None,
@@ -85,3 +100,16 @@ def classify(
         print("", terminal.draw_digits(*zip(*drawn, strict=True)), sep="\n")
     if failed == len(paths):
         raise typer.Exit(2)
+
+
+def _corrected(figures: Mapping[str, Any]) -> list[str]:
+    """The score against human-corrected labels, as lines below the plain one; none where there are no such labels."""
+    corrected = figures["corrected"]
+    if not corrected:
+        return []
+    return [
+        "",
+        f"With human-corrected labels: {terminal.accuracy_with_interval(corrected)}",
+        f"({corrected['corrected_labels']} labels on which people agreed otherwise are replaced, "
+        f"{corrected['left_out']} undecidable digits left out: Northcutt et al. 2021)",
+    ]

@@ -4,19 +4,22 @@ Notable choices:
 - a bundle is scored the very way a user runs it, through the Classifier;
 - accuracy carries its 95 % Wilson interval (Wilson 1927), which stays inside [0, 1] near 100 %;
 - the loss is plain cross-entropy: no penalty, before temperature; the calibrated one stands beside it;
+- on MNIST's test set the score against human-corrected labels stands beside the plain one, which comes first;
 - a network that has seen the digits it is scored on is said to have (`seen_in_training`), and is not scored on
   MNIST's test set at all if it trained on any of it.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from digits.data.corrections import Corrections, corrections_of
 from digits.data.dataset import CLASSES, Dataset, shared_fraction
 from digits.data.sources import MNIST_TEST_HASH
 from digits.errors import InputError, MissingExtraError
+from digits.evaluation.views import Views, mean_over_views
 from digits.reading.calibration import apply_temperature
 from digits.reading.classifier import Classifier
 
@@ -44,6 +47,25 @@ class ClassFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectedScore:
+    """The same answers against labels that people have corrected (`digits.data.corrections`).
+
+    Attributes:
+        n, correct, accuracy: how many digits are decidable, and how many, and which share of them, were named rightly.
+        interval: 95 % Wilson interval of the accuracy, (low, high).
+        corrected_labels: how many labels are other than the given ones.
+        left_out: how many digits are undecidable, and not among the `n`.
+    """
+
+    n: int
+    correct: int
+    accuracy: float
+    interval: tuple[float, float]
+    corrected_labels: int
+    left_out: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """How good a network is on a Dataset.
 
@@ -58,6 +80,8 @@ class Evaluation:
         seen_in_training: whether the network was trained on any of these digits; None if there are too few to tell.
         per_class: precision, recall and F1 of each digit.
         confusion: 10 rows, the true digits; 10 columns, the given answers; counts.
+        corrected: the score against human-corrected labels, on MNIST's test set; None elsewhere.
+        test_time_augmentation: the views that each answer is a mean over (`views.py`); None: the digit as it is.
     """
 
     model: str
@@ -74,22 +98,27 @@ class Evaluation:
     seen_in_training: bool | None
     per_class: tuple[ClassFigures, ...]
     confusion: tuple[tuple[int, ...], ...]
+    corrected: CorrectedScore | None = None
+    test_time_augmentation: Views | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object with these keys; `interval` is `[low, high]`."""
         return asdict(self)
 
 
-def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
-    """Score a loaded bundle on a Dataset.
+def evaluate(classifier: Classifier, dataset: Dataset, test_time_augmentation: Views | None = None) -> Evaluation:
+    """Score a loaded bundle on a Dataset; with test-time augmentation, the mean of its answers to several views.
 
     Raises:
         InputError: the Dataset is MNIST's test set, and the network was trained on some of it.
     """
     seen = seen_unless_refused(classifier, dataset)
-    raw = classifier.predict_proba(dataset.images, calibrated=False)
+    if test_time_augmentation:
+        raw = mean_over_views(classifier, dataset.images, test_time_augmentation)
+    else:
+        raw = classifier.predict_proba(dataset.images, calibrated=False)
     calibrated = apply_temperature(raw, classifier.temperature)
-    return score(
+    found = score(
         raw,
         dataset.labels,
         calibrated=calibrated,
@@ -97,7 +126,9 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
         data=dataset.name,
         split=dataset.split,
         seen_in_training=seen,
+        corrections=corrections_of(dataset),
     )
+    return replace(found, test_time_augmentation=test_time_augmentation)
 
 
 def seen_unless_refused(classifier: Classifier, dataset: Dataset) -> bool | None:
@@ -133,8 +164,12 @@ def score(
     data: str,
     split: str,
     seen_in_training: bool | None,
+    corrections: Corrections | None = None,
 ) -> Evaluation:
-    """Score probabilities, float32 (n, 10), before and after temperature, against labels, uint8 (n,), n > 0."""
+    """Score probabilities, float32 (n, 10), before and after temperature, against labels, uint8 (n,), n > 0.
+
+    With `corrections` of these labels, the answers are scored against them too.
+    """
     digits = np.arange(CLASSES)
     predicted = np.argmax(probabilities, axis=1)
     correct = int(np.sum(predicted == labels))
@@ -166,6 +201,23 @@ def score(
             for digit in digits
         ),
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
+        corrected=corrected_score(predicted, labels, corrections) if corrections else None,
+    )
+
+
+def corrected_score(
+    answers: npt.NDArray[np.integer], labels: npt.NDArray[np.uint8], corrections: Corrections
+) -> CorrectedScore:
+    """Score answers (n,) against the corrections of labels, uint8 (n,)."""
+    n = int(corrections.decidable.sum())
+    correct = int(np.sum((answers == corrections.labels) & corrections.decidable))
+    return CorrectedScore(
+        n=n,
+        correct=correct,
+        accuracy=correct / n,
+        interval=wilson_interval(correct, n),
+        corrected_labels=int(np.sum(corrections.labels != labels)),
+        left_out=len(labels) - n,
     )
 
 

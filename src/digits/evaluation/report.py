@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from digits.errors import RunError
 from digits.evaluation.figures import errors, training
 from digits.evaluation.figures.style import DPI, Figure
@@ -68,7 +71,9 @@ def build(run: Run) -> Report:
 
 def _draw(run: Run, split: str, figures: Mapping[str, Any] | None) -> dict[str, Figure]:
     """All figures of the page, in its order."""
-    drawn = {"network": training.network(run.recipe), "curves": training.curves({run.recipe.name: [run.history]})}
+    drawn = {}
+    if run.history:  # an ensemble has none of its own
+        drawn = {"network": training.network(run.recipe), "curves": training.curves({run.recipe.name: [run.history]})}
     predictions = run.read_predictions(split)
     if figures and predictions:
         raw, labels, shown = predictions.probabilities, predictions.labels, predictions.shown
@@ -83,17 +88,27 @@ def _draw(run: Run, split: str, figures: Mapping[str, Any] | None) -> dict[str, 
             "confusion-rates": errors.confusion_matrix(figures["confusion"], rates=True),
             "confused-pairs": errors.confused_pairs(figures["confusion"]),
         }
-    state = run.read_state()
-    best = run.recipe.training.keep == "best_validation"
-    kernel = state.arrays.get("best/trainable/0" if best else "trainable/0") if state else None
-    if kernel is not None and kernel.ndim == 2:
-        drawn["first-layer"] = training.first_layer(kernel.astype("float32"))
+    kernel = _first_kernel(run)
+    if kernel is not None:
+        drawn["first-layer"] = training.first_layer(kernel)
     return drawn
+
+
+def _first_kernel(run: Run) -> npt.NDArray[np.float32] | None:
+    """What the first layer looks for, as kept: float32 (side, side, neurons); None for an ensemble."""
+    state = run.read_state()
+    if state is None:
+        return None
+    recipe = run.recipe.training
+    name = ("best/" if recipe.keep == "best_validation" else "") + ("average/0" if recipe.average else "trainable/0")
+    kernel = state.arrays[name].astype(np.float32)
+    side = kernel.shape[0] if kernel.ndim == 4 else 28
+    return kernel.reshape(side, side, kernel.shape[-1])
 
 
 def _page(run: Run, figures: Mapping[str, Any] | None, pictures: Mapping[str, bytes]) -> str:
     recipe, digits = run.recipe, run.environment["dataset"]
-    parameters = sum(layer.parameters for layer in recipe.network.layers())
+    parameters = read_description(run.bundle)["parameters"]
 
     def figure(name: str, caption: str) -> str:
         if name not in pictures:
@@ -115,6 +130,7 @@ def _page(run: Run, figures: Mapping[str, Any] | None, pictures: Mapping[str, by
                 "origin": digits["origin"],
                 "SHA-256": digits["hash"],
                 "optimisation": _optimisation(run),
+                "augmentation": _augmentation(run),
                 "rebuilds": recipe.rebuilds or "nothing: a recipe of this project",
             }
         ),
@@ -172,6 +188,7 @@ def _quality(figures: Mapping[str, Any] | None) -> str:
     table = _table(
         {
             "accuracy": f"{100 * figures['accuracy']:.2f} %, 95 % Wilson interval {low:.2f} to {high:.2f} %",
+            **_corrected(figures.get("corrected")),
             "errors": f"{figures['n'] - figures['correct']:,} of {figures['n']:,}",
             "loss": f"{figures['loss']:.4f} (cross-entropy, without penalty, before temperature)",
             "calibrated loss": f"{figures['calibrated_loss']:.4f} (after temperature)",
@@ -184,6 +201,14 @@ def _quality(figures: Mapping[str, Any] | None) -> str:
         "about another seed, which would give another network; train several (--seeds 5) to see how much that changes."
     )
     return f'{table}<p class="note">{note}</p>'
+
+
+def _corrected(figures: Mapping[str, Any] | None) -> dict[str, str]:
+    if not figures:
+        return {}
+    low, high = (100 * bound for bound in figures["interval"])
+    text = f"{100 * figures['accuracy']:.2f} %, {low:.2f} to {high:.2f} %, n = {figures['n']:,}"
+    return {"accuracy with human-corrected labels": text}
 
 
 def _history(history: tuple[Epoch, ...]) -> str:
@@ -230,11 +255,20 @@ def _held_back(run: Run) -> str:
 
 
 def _optimisation(run: Run) -> str:
-    chosen = run.recipe.training
-    return (
+    network, chosen = run.recipe.network, run.recipe.training
+    if network.kind == "ensemble":
+        return f"that of its members, each a run of its own: {', '.join(network.members)}; {network.seeds} seeds each"
+    teacher = run.recipe.distillation.teacher
+    taught = f"taught by {teacher} ({run.recipe.distillation.weight:.0%} of the target), " if teacher else ""
+    return taught + (
         f"{chosen.optimizer}, learning rate {chosen.learning_rate:g} ({chosen.schedule}), {chosen.epochs} epochs, "
         f"batch size {chosen.batch_size}, seed {chosen.seed}, {chosen.loss}, {chosen.keep} epoch kept"
     )
+
+
+def _augmentation(run: Run) -> str:
+    changes = run.recipe.augmentation.model_dump(exclude_defaults=True)
+    return ", ".join(f"{name} {strength:g}" for name, strength in changes.items()) or "none"
 
 
 def _table(rows: Mapping[str, str]) -> str:

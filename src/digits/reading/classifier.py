@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,12 @@ class Classifier:
             raise InputError(
                 f"images must be uint8 (n, 28, 28), 0 background to 255 ink; got {images.dtype} {images.shape}"
             )
+        temperature = self.temperature if calibrated else 1.0
         if len(images) <= CHUNK:
-            probabilities = self._run(images)
-        else:
-            chunks = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                probabilities = np.concatenate(list(pool.map(self._run, chunks)))
-        return apply_temperature(probabilities, self.temperature) if calibrated else probabilities
+            return self._run(images, temperature)
+        chunks = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.concatenate(list(pool.map(self._run, chunks, repeat(temperature))))
 
     def predict(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """The most probable digit of each image, uint8 (n,); `images` as for `predict_proba`."""
@@ -100,12 +100,11 @@ class Classifier:
         """The fingerprint of the digits that the network was trained on, uint64 (m,)."""
         return np.frombuffer(base64.b64decode(self.description["training_digits"]["fingerprint"]), dtype="<u8")
 
-    def _run(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def _run(self, images: npt.NDArray[np.uint8], temperature: float) -> npt.NDArray[np.float32]:
         if len(images) == 0:
             return np.empty((0, 10), np.float32)
         (probabilities,) = self._session.run(["probabilities"], {"images": np.ascontiguousarray(images)})
-        result: npt.NDArray[np.float32] = probabilities
-        return result
+        return apply_temperature(probabilities, temperature)
 
 
 def start_session(model: bytes, where: Path) -> onnxruntime.InferenceSession:
@@ -169,6 +168,15 @@ def read_description(path: Path) -> dict[str, Any]:
     if not sound:
         raise BundleError(f"{file} is damaged: name, temperature, files or training_digits are missing or wrong")
     return description
+
+
+def read_card(path: Path) -> str:
+    """A bundle's model card, in Markdown.
+
+    Raises:
+        BundleError: it is missing or cannot be read.
+    """
+    return _read(path / CARD_FILE).decode(errors="replace")
 
 
 def _read(file: Path) -> bytes:

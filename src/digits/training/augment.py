@@ -1,20 +1,52 @@
 """Training digits, changed a little at every step: (batch, key) → batch, on the device, inside the compiled step.
 
+What is changed, and how far, says the recipe's `[augmentation]`; in this order: one resampling for shift, rotation,
+scale, shear and elastic distortion together; then stroke, outline, blur, erasing, inversion, contrast, noise.
+
 Notable choices:
 - the key of a step follows from (seed, epoch, step) alone: a resumed run changes its digits as the first would have;
-- every digit is cut out of the padded image with its own offset (`vmap` of `dynamic_slice`): 9 µs for a batch of 32
-  on a CPU, where gathering single pixels took 108 µs and selecting among all offsets 34 µs;
+- each change draws from a key of its own, so that adding one to a recipe leaves the draws of the others alone;
+- images go in and come out as uint8: the network is trained on exactly what it can be shown;
+- all geometry is one bilinear sampling (0.4 ms for 256 digits on two CPU cores): nothing is blurred twice. Whole-pixel
+  shifts alone are cut out of the padded image instead, which is exact;
+- smooth fields and blurs are products with 28×28 Gaussian matrices, which every device does well;
 - a recipe without augmentation never comes here: it compiles to what it was before there was any.
 """
 
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import jax
 import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
 from jax import lax
 
-from digits.training.recipe import Augmentation
+from digits.training.sections import Augmentation
 
 _STREAM = 0x5A
 """Keeps these random numbers apart from any others that are drawn from the same seed."""
+
+SIDE = 28
+CENTRE = (SIDE - 1) / 2
+_PIXELS = np.arange(SIDE)
+
+
+class Keys(NamedTuple):
+    """A random key for each change."""
+
+    shift: jax.Array
+    rotation: jax.Array
+    scale: jax.Array
+    shear: jax.Array
+    elastic: jax.Array
+    stroke: jax.Array
+    blur: jax.Array
+    erasing: jax.Array
+    contrast: jax.Array
+    noise: jax.Array
+    outline: jax.Array
+    inversion: jax.Array
 
 
 def epoch_key(seed: int, epoch: int) -> jax.Array:
@@ -23,8 +55,42 @@ def epoch_key(seed: int, epoch: int) -> jax.Array:
 
 
 def augment(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.Array:
-    """Change a batch, uint8 (n, 28, 28), as the recipe says; the same key gives the same bits."""
-    return shift(images, key, augmentation.shift) if augmentation.shift else images
+    """Change a batch, uint8 (n, 28, 28), as the recipe says, into another; the same key gives the same bits."""
+    return rounded(paint(augmentation, bend(augmentation, images, key), key))
+
+
+def bend(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.Array:
+    """The first half of `augment`, before rounding: where the ink is. What comes out is still as clean as it was."""
+    a = augmentation
+    if not (a.rotation or a.scale or a.shear or a.elastic):
+        return shift(images, key, a.shift) if a.shift else images
+    return sample(images.astype(jnp.float32), *warp(a, len(images), _keys(key)))
+
+
+def paint(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.Array:
+    """The second half of `augment`, before rounding: how the ink looks, and what lies over it."""
+    a, keys = augmentation, _keys(key)
+    steps = (
+        (stroke, keys.stroke, a.stroke),
+        (outline, keys.outline, a.outline),
+        (blur, keys.blur, a.blur),
+        (erase, keys.erasing, a.erasing),
+        (invert, keys.inversion, a.inversion),
+        (contrast, keys.contrast, a.contrast),
+        (noise, keys.noise, a.noise),
+    )
+    wanted = [step for step in steps if step[2]]
+    if not wanted:
+        return images
+    x = images.astype(jnp.float32)
+    for change, change_key, strength in wanted:
+        x = change(x, change_key, strength)
+    return x
+
+
+def rounded(images: jax.Array) -> jax.Array:
+    """Grey values of any size and dtype as uint8, 0 to 255."""
+    return images if images.dtype == jnp.uint8 else jnp.round(jnp.clip(images, 0, 255)).astype(jnp.uint8)
 
 
 def shift(images: jax.Array, key: jax.Array, pixels: int) -> jax.Array:
@@ -42,3 +108,140 @@ def shift(images: jax.Array, key: jax.Array, pixels: int) -> jax.Array:
 
     moved: jax.Array = jax.vmap(cut)(padded, corners)  # (n, 28, 28)
     return moved
+
+
+def warp(augmentation: Augmentation, n: int, keys: Keys) -> tuple[jax.Array, jax.Array]:
+    """Where each pixel of `n` changed images comes from: rows and columns, float32 (n, 28, 28) each."""
+    a = augmentation
+    angle = jnp.deg2rad(_uniform(keys.rotation, (n, 1, 1), a.rotation))
+    factors = 1 + _uniform(keys.scale, (2, n, 1, 1), a.scale)
+    slant = _uniform(keys.shear, (n, 1, 1), a.shear)
+    moved = jax.random.randint(keys.shift, (2, n, 1, 1), -a.shift, a.shift + 1)
+    rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32) - CENTRE  # (28, 28)
+    y, x = rows[None] - moved[0], columns[None] - moved[1]
+    x = x - slant * y
+    y, x = jnp.cos(angle) * y - jnp.sin(angle) * x, jnp.sin(angle) * y + jnp.cos(angle) * x
+    y, x = y / factors[0], x / factors[1]
+    if a.elastic:
+        noise_key, size_key = jax.random.split(keys.elastic)
+        places = np.linspace(-3, SIDE + 2, 16)  # a grid of random values, coarser than the field that it becomes
+        smooth = _gaussian(jnp.float32(a.elastic_width), places)  # (28, 16)
+        field = smooth @ jax.random.normal(noise_key, (2, n, 16, 16)) @ smooth.T
+        # sums of squared weights: what smoothing leaves of the noise's unit variance, pixel by pixel
+        left = jnp.sqrt(jnp.sum(smooth**2, axis=1))
+        size = jax.random.uniform(size_key, (n, 1, 1), maxval=a.elastic)
+        field = field / (left[:, None] * left[None, :]) * size
+        y, x = y + field[0], x + field[1]
+    return y + CENTRE, x + CENTRE
+
+
+def sample(images: jax.Array, rows: jax.Array, columns: jax.Array) -> jax.Array:
+    """Read images, float32 (n, 28, 28), at fractional places by bilinear interpolation; black beyond their edges."""
+    padded = SIDE + 2
+    pixels = jnp.pad(images, ((0, 0), (1, 1), (1, 1))).reshape(len(images), -1)
+    y = jnp.clip(rows + 1, 0, padded - 1.001)
+    x = jnp.clip(columns + 1, 0, padded - 1.001)
+    top, left = jnp.floor(y), jnp.floor(x)
+    down, right = y - top, x - left
+    corner = (top * padded + left).astype(jnp.int32).reshape(len(images), -1)
+
+    def at(offset: int) -> jax.Array:
+        return jnp.take_along_axis(pixels, corner + offset, axis=1).reshape(images.shape)
+
+    upper = at(0) * (1 - right) + at(1) * right
+    lower = at(padded) * (1 - right) + at(padded + 1) * right
+    return upper * (1 - down) + lower * down
+
+
+def stroke(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
+    """Make strokes thicker or thinner: a mixture with the largest or the smallest of each pixel and its neighbours.
+
+    At 1 it is grey dilation or erosion by a pixel; above 1, the mixture is with two pixels of it.
+    """
+    amount = _uniform(key, (len(images), 1, 1), strength)
+    once, thinner = _neighbours(images, jnp.maximum), _neighbours(images, jnp.minimum)
+    thick = jnp.where(amount > 1, _neighbours(once, jnp.maximum), once)
+    thin = jnp.where(amount < -1, _neighbours(thinner, jnp.minimum), thinner)
+    thick_base = jnp.where(amount > 1, once, images)
+    thin_base = jnp.where(amount < -1, thinner, images)
+    share = jnp.where(jnp.abs(amount) > 1, jnp.abs(amount) - 1, jnp.abs(amount))
+    target, base = jnp.where(amount > 0, thick, thin), jnp.where(amount > 0, thick_base, thin_base)
+    return base + share * (target - base)
+
+
+def blur(images: jax.Array, key: jax.Array, pixels: float) -> jax.Array:
+    """Blur half of the images by a Gaussian of a standard deviation up to `pixels`."""
+    smooth = _gaussian(jnp.maximum(_half(key, len(images)) * pixels, 0.05))  # (n, 28, 28)
+    blurred: jax.Array = smooth @ images @ smooth.transpose(0, 2, 1)
+    return blurred
+
+
+def erase(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
+    """Paint a random rectangle, 3 to 10 pixels a side, black, grey or white in a `share` of the images."""
+    place_key, colour_key = jax.random.split(key)
+    colour = 127.5 * jax.random.randint(colour_key, (len(images), 1, 1), 0, 3)
+    return jnp.where(_rectangles(place_key, len(images), share, 3, 10), colour, images)
+
+
+def invert(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
+    """Swap ink and background in a random rectangle, 3 to 28 pixels a side, in a `share` of the images."""
+    return jnp.where(_rectangles(key, len(images), share, 3, SIDE), 255 - images, images)
+
+
+def outline(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
+    """Leave nothing but the outlines of the strokes in a `share` of the images: what grey erosion takes away."""
+    hollow = jnp.minimum(2 * (images - _neighbours(images, jnp.minimum)), 255)
+    return jnp.where(jax.random.uniform(key, (len(images), 1, 1)) < share, hollow, images)
+
+
+def contrast(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
+    """Raise black by up to `strength` of the range in half of the images, and lower white by up to half of the rest."""
+    low_key, high_key = jax.random.split(key)
+    low = 255 * strength * _half(low_key, len(images))
+    high = 255 - 0.5 * strength * _half(high_key, len(images)) * (255 - low)
+    return low + images / 255 * (high - low)
+
+
+def noise(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
+    """Add Gaussian noise of a standard deviation up to `strength` of the grey range to half of the images."""
+    size_key, noise_key = jax.random.split(key)
+    deviation = 255 * strength * _half(size_key, len(images))
+    return images + deviation * jax.random.normal(noise_key, images.shape)
+
+
+def _keys(key: jax.Array) -> Keys:
+    return Keys(*jax.random.split(key, len(Keys._fields)))
+
+
+def _half(key: jax.Array, n: int) -> jax.Array:
+    """For half of the images 0, for the others uniform up to 1: float32 (n, 1, 1)."""
+    return jnp.maximum(jax.random.uniform(key, (n, 1, 1), minval=-1), 0)
+
+
+def _uniform(key: jax.Array, shape: tuple[int, ...], strength: float) -> jax.Array:
+    return jax.random.uniform(key, shape, minval=-1, maxval=1) * strength
+
+
+def _gaussian(width: jax.Array, places: npt.NDArray[Any] = _PIXELS) -> jax.Array:
+    """Matrices from values at `places` to 28 pixels, smoothed by a Gaussian, rows sum to 1: float32 (..., 28, m)."""
+    weights = jnp.exp(-0.5 * ((_PIXELS[:, None] - places) / width) ** 2)
+    normalised: jax.Array = weights / jnp.sum(weights, axis=-1, keepdims=True)
+    return normalised
+
+
+def _rectangles(key: jax.Array, n: int, share: float, smallest: int, largest: int) -> jax.Array:
+    """Random rectangles in a `share` of `n` images, none in the others: bool (n, 28, 28), true inside."""
+    chosen_key, size_key, place_key = jax.random.split(key, 3)
+    size = jax.random.randint(size_key, (2, n, 1, 1), smallest, largest + 1)
+    corner = jnp.floor(jax.random.uniform(place_key, (2, n, 1, 1)) * (SIDE + 1 - size))
+    beyond = corner + size
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    inside: jax.Array = (rows >= corner[0]) & (rows < beyond[0]) & (columns >= corner[1]) & (columns < beyond[1])
+    return inside & (jax.random.uniform(chosen_key, (n, 1, 1)) < share)
+
+
+def _neighbours(images: jax.Array, choose: Callable[[jax.Array, jax.Array], jax.Array]) -> jax.Array:
+    """The largest (or smallest) of each pixel and its four neighbours; the image's edge repeats."""
+    padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    across = choose(choose(padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]), images)
+    return choose(across, choose(padded[:, :-2, 1:-1], padded[:, 2:, 1:-1]))

@@ -52,6 +52,7 @@ def train(
     dataset: Dataset,
     run: Run,
     *,
+    teacher: Any = None,  # noqa: ANN401  (keras.Model)
     on_progress: OnProgress = lambda _: None,
     on_epoch: OnEpoch = lambda _: None,
 ) -> Any:  # noqa: ANN401  (keras.Model)
@@ -61,6 +62,7 @@ def train(
         recipe: what to train.
         dataset: the training digits; the validation digits are taken out of it as `recipe.data.validation` says.
         run: where the result and the state go; if it holds a state, training goes on from there.
+        teacher: the network whose probabilities are learned, a `keras.Model`, if the recipe has a teacher.
         on_progress: called several times a second.
         on_epoch: called after each epoch, when its state is safe on the disk.
 
@@ -75,7 +77,7 @@ def train(
     if dataset.hash != run.environment["dataset"]["hash"]:
         raise RunError(f"{run.path} was started on other digits than these of {dataset.name}; give it the same ones")
     training, validation = dataset.split_off(recipe.data.held_back(len(dataset)))
-    trainer = Trainer(recipe, training)
+    trainer = Trainer(recipe, training, teacher)
     state = run.read_state() or State(history=(), arrays={})
     if state.history:
         trainer.restore(state.arrays, run)

@@ -70,7 +70,7 @@ def export(run: Run, out: Path | None = None) -> Path:
     }
     path = out or run.bundle
     with whole_directory(path) as temporary:
-        _write(temporary, description, network)
+        write_bundle(temporary, description, network)
         _prove(model, temporary)
     run.log(f"exported to {path}")
     return path
@@ -81,7 +81,7 @@ def record_measurement(bundle: Path, measured: Mapping[str, Any]) -> None:
     description = read_description(bundle)
     network = (bundle / MODEL_FILE).read_bytes()
     with whole_directory(bundle) as temporary:
-        _write(temporary, {**description, "measured": dict(measured)}, network)
+        write_bundle(temporary, {**description, "measured": dict(measured)}, network)
 
 
 def load_model(run: Run) -> Any:  # noqa: ANN401  (keras.Model)
@@ -100,7 +100,7 @@ def load_model(run: Run) -> Any:  # noqa: ANN401  (keras.Model)
 
 def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
     outputs = model.output
-    if model.layers[-1].activation is keras.activations.sigmoid:
+    if getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid:
         # Divided by their sum, as in Keras's cross-entropy; but by way of logarithms, because ONNX Runtime's sigmoid is
         # exact to 1e-7 and no better, and ten small outputs are divided by a small sum.
         logits = model.get_layer("logits").output
@@ -130,7 +130,8 @@ def _rename_output(network: Any, name: str) -> None:  # noqa: ANN401  (onnx.Mode
     output.name = name
 
 
-def _write(directory: Path, description: Mapping[str, Any], network: bytes) -> None:
+def write_bundle(directory: Path, description: Mapping[str, Any], network: bytes) -> None:
+    """Write a bundle's three files: the network, what `bundle.json` says (with the others' hashes), and the card."""
     card = write_card(description, len(network))
     files = {MODEL_FILE: network, CARD_FILE: card.encode()}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

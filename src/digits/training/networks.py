@@ -9,50 +9,143 @@ Notable choices:
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from digits.training.architecture import Block, ConvolutionalNetwork, Ensemble
 from digits.training.backend import keras
 from digits.training.recipe import Recipe
 
 IMAGE_SHAPE = (28, 28)
 
 
-def build(recipe: Recipe) -> Any:  # noqa: ANN401  (keras.Model; Keras ships no types)
+def build(recipe: Recipe, precision: str = "float32") -> Any:  # noqa: ANN401  (keras.Model; Keras ships no types)
     """The recipe's network, as a `keras.Model` with its initial weights.
 
     Input `images`: uint8 (n, 28, 28), 0 background to 255 ink. Output `probabilities`: float32 (n, 10), the network's
     own: softmax rows sum to 1, sigmoid rows do not.
     """
     network = recipe.network
-    layers = keras.layers
-    seeds = _seeds(recipe.training.seed, 2 * len(network.hidden) + 1)
-    kernels: dict[str, int] = {}  # layer → seed of its kernel
-
-    def dense(width: int, name: str, **options: Any) -> Any:  # noqa: ANN401
-        kernels[name] = next(seeds)
-        return layers.Dense(width, kernel_initializer="zeros", name=name, **options)
-
+    if isinstance(network, Ensemble):
+        raise TypeError("an ensemble is made of trained networks: see networks.average")
     images = keras.Input(IMAGE_SHAPE, dtype="uint8", name="images")
-    x = layers.Rescaling(1 / 255, name="scale")(images)  # (n, 28, 28), 0 to 1
-    x = layers.Flatten(name="flatten")(x)  # (n, 784)
+    x = keras.layers.Rescaling(1 / 255, name="scale")(images)  # (n, 28, 28), 0 to 1
+    builder = _Builder(recipe, precision)
+    if isinstance(network, ConvolutionalNetwork):
+        x = keras.layers.Reshape((*IMAGE_SHAPE, 1), name="reshape")(x)  # (n, 28, 28, 1)
+        for number, block in enumerate(network.blocks, start=1):
+            x = builder.block(x, block, str(number))  # (n, side, side, filters)
+        head = keras.layers.GlobalAveragePooling2D if network.head == "average" else keras.layers.Flatten
+        x = builder.dropout(head(name=network.head)(x), network.dropout, "dropout_head")  # (n, width)
+    else:
+        x = keras.layers.Flatten(name="flatten")(x)  # (n, 784)
+        x = builder.dropout(x, network.input_dropout, "dropout_input") if network.input_dropout else x
     for number, width in enumerate(network.hidden, start=1):
-        penalty = keras.regularizers.L2(network.l2) if network.l2 else None
-        bias = not network.batch_norm  # batch normalisation brings its own offset
-        x = dense(width, f"dense_{number}", use_bias=bias, kernel_regularizer=penalty)(x)
-        if network.batch_norm:
-            x = layers.BatchNormalization(name=f"batch_norm_{number}")(x)
-        x = layers.Activation(network.activation, name=f"{network.activation}_{number}")(x)
-        seed = next(seeds)
-        if network.dropout:
-            x = layers.Dropout(network.dropout, seed=seed, name=f"dropout_{number}")(x)
-    logits = dense(10, "logits")(x)  # (n, 10)
-    probabilities = layers.Activation(network.output, name="probabilities")(logits)
+        x = builder.dense(x, width, f"dense_{number}", use_bias=not network.batch_norm)
+        x = builder.activated(x, str(number))
+        x = builder.dropout(x, network.dropout, f"dropout_{number}")
+    logits = builder.dense(x, 10, "logits")  # (n, 10)
+    probabilities = keras.layers.Activation(network.output, name="probabilities")(logits)
     model = keras.Model(images, probabilities, name=recipe.name)
-    for name, seed in kernels.items():
+    for name, seed in builder.kernels.items():
         _draw_kernel(model.get_layer(name), seed)
     return model
+
+
+def behind_scale(model: Any) -> Any:  # noqa: ANN401  (keras.Model)
+    """The same network, with the same variables, from the scaled pixels on: float32 (n, 28, 28), 0 to 1."""
+    return keras.Model(model.get_layer("scale").output, model.output, name=f"{model.name}_behind_scale")
+
+
+def average(models: Sequence[Any], name: str) -> Any:  # noqa: ANN401  (keras.Model)
+    """One `keras.Model` whose probabilities are the mean of those of `models`, each row divided by its sum first."""
+    images = keras.Input(IMAGE_SHAPE, dtype="uint8", name="images")
+    members = []
+    for number, model in enumerate(models):
+        model.name = f"member_{number}"
+        if model.layers[-1].activation is not keras.activations.softmax:
+            raise ValueError(
+                f"{model.name} gives no probabilities that sum to 1: an ensemble averages softmax networks"
+            )
+        members.append(model(images))
+    return keras.Model(images, keras.layers.Average(name="probabilities")(members), name=name)
+
+
+class _Builder:
+    """Layers of a recipe's network, with names and seeds of their own."""
+
+    def __init__(self, recipe: Recipe, precision: str) -> None:
+        self.precision = precision
+        self.network: Any = recipe.network  # dense or convolutional: what is asked of it here, both have
+        self.seeds = _seeds(recipe.training.seed)
+        self.kernels: dict[str, int] = {}  # layer → seed of its kernel
+
+    def dense(self, x: Any, width: int, name: str, *, use_bias: bool = True) -> Any:  # noqa: ANN401
+        self.kernels[name] = next(self.seeds)
+        penalty = None if name == "logits" else self._penalty()
+        layer = keras.layers.Dense
+        return layer(
+            width,
+            use_bias=use_bias,
+            kernel_initializer="zeros",
+            kernel_regularizer=penalty,
+            dtype="float32" if name == "logits" else self.precision,  # probabilities are never rounded
+            name=name,
+        )(x)
+
+    def convolution(self, x: Any, filters: int, kernel: int, stride: int, name: str) -> Any:  # noqa: ANN401
+        self.kernels[name] = next(self.seeds)
+        return keras.layers.Conv2D(
+            filters,
+            kernel,
+            strides=stride,
+            padding="same",
+            use_bias=not self.network.batch_norm,  # batch normalisation brings its own offset
+            kernel_initializer="zeros",
+            kernel_regularizer=self._penalty(),
+            dtype=self.precision,
+            name=name,
+        )(x)
+
+    def block(self, x: Any, block: Block, name: str) -> Any:  # noqa: ANN401
+        entering = x
+        for place in range(1, block.convolutions + 1):
+            stride = block.stride if place == 1 else 1
+            label = f"{name}_{place}"
+            x = self.convolution(x, block.filters, block.kernel, stride, f"convolution_{label}")
+            if block.residual and place == block.convolutions:
+                x = self.normalised(x, label)
+                if entering.shape != x.shape:
+                    entering = self.convolution(entering, block.filters, 1, block.stride, f"projection_{name}")
+                    entering = self.normalised(entering, f"projection_{name}")
+                x = keras.layers.Add(dtype=self.precision, name=f"add_{name}")([x, entering])
+                x = self.activation(x, label)
+            else:
+                x = self.activated(x, label)
+        if block.pool > 1:
+            x = keras.layers.AveragePooling2D(block.pool, dtype=self.precision, name=f"average_{name}")(x)
+        return self.dropout(x, block.dropout, f"dropout_block_{name}")
+
+    def activated(self, x: Any, label: str) -> Any:  # noqa: ANN401
+        return self.activation(self.normalised(x, label), label)
+
+    def normalised(self, x: Any, label: str) -> Any:  # noqa: ANN401
+        if not self.network.batch_norm:
+            return x
+        return keras.layers.BatchNormalization(dtype=self.precision, name=f"batch_norm_{label}")(x)
+
+    def activation(self, x: Any, label: str) -> Any:  # noqa: ANN401
+        name = f"{self.network.activation}_{label}"
+        return keras.layers.Activation(self.network.activation, dtype=self.precision, name=name)(x)
+
+    def dropout(self, x: Any, rate: float, name: str) -> Any:  # noqa: ANN401
+        seed = next(self.seeds)  # drawn even if not needed: the kernels are the same with and without dropout
+        return keras.layers.Dropout(rate, seed=seed, dtype=self.precision, name=name)(x) if rate else x
+
+    def _penalty(self) -> Any:  # noqa: ANN401
+        return keras.regularizers.L2(self.network.l2) if self.network.l2 else None
 
 
 def build_loss(recipe: Recipe) -> Any:  # noqa: ANN401  (keras.losses.Loss)
@@ -123,13 +216,13 @@ def _learning_rate(recipe: Recipe, steps: int) -> Any:  # noqa: ANN401  (float o
     return Schedule(training.learning_rate, steps, training.schedule, training.warmup)
 
 
-def _draw_kernel(layer: Any, seed: int) -> None:  # noqa: ANN401  (keras.layers.Dense)
+def _draw_kernel(layer: Any, seed: int) -> None:  # noqa: ANN401  (keras.layers.Dense or Conv2D)
     """Draw a kernel as Keras's GlorotUniform does, and have the layer's configuration say so."""
-    inputs, outputs = layer.kernel.shape
-    limit = math.sqrt(6 / (inputs + outputs))
-    layer.kernel.assign(np.random.default_rng(seed).uniform(-limit, limit, (inputs, outputs)).astype(np.float32))
+    *window, inputs, outputs = shape = tuple(layer.kernel.shape)
+    limit = math.sqrt(6 / ((inputs + outputs) * math.prod(window)))
+    layer.kernel.assign(np.random.default_rng(seed).uniform(-limit, limit, shape).astype(np.float32))
     layer.kernel_initializer = keras.initializers.GlorotUniform(seed=seed)
 
 
-def _seeds(seed: int, count: int) -> Any:  # noqa: ANN401  (an iterator of int)
-    return iter(np.random.SeedSequence(seed).generate_state(count).tolist())
+def _seeds(seed: int) -> Iterator[int]:
+    return iter(np.random.SeedSequence(seed).generate_state(1000).tolist())

@@ -2,7 +2,8 @@
 
 Notable choices:
 - many steps run in one compiled loop (`lax.fori_loop` with bounds as arguments: one compilation for any number of
-  steps); between calls the loop reports progress and listens to Ctrl-C about four times a second;
+  steps); between calls the loop reports progress and listens to Ctrl-C about four times a second. Convolutions on a
+  CPU are the exception: they run a compiled step at a time;
 - the digits are arguments of the compiled function, never captured: XLA would fold them as constants;
 - images stay uint8 on the device and are gathered by the step, so an epoch moves 784 bytes a digit;
 - the order of an epoch's digits follows from (seed, epoch) alone: a resumed run sees them as the first would have;
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from jax import lax
 
 from digits.data.dataset import Dataset
-from digits.errors import RunError
+from digits.errors import RecipeError, RunError
 from digits.training import augment, networks
 from digits.training.backend import require_jax
 from digits.training.recipe import Recipe
@@ -41,6 +42,23 @@ class Weights(NamedTuple):
     trainable: Variables
     non_trainable: Variables
     optimizer: Variables
+    average: Variables
+    """Moving averages of the trainable and of the float non-trainable variables; empty if the recipe wants none."""
+
+
+class Feed(NamedTuple):
+    """What the steps of an epoch read."""
+
+    images: jax.Array
+    labels: jax.Array
+    order: jax.Array
+    """Which digits each step sees, int32 (steps, batch)."""
+
+    key: jax.Array | None
+    """The epoch's key for augmentation; None without any, so that nothing of it is compiled."""
+
+    teacher: tuple[Variables, Variables] | None
+    """The teacher's trainable and non-trainable variables, where there is one."""
 
 
 class Totals(NamedTuple):
@@ -54,39 +72,42 @@ class Totals(NamedTuple):
 class Trainer:
     """A network in training: the Keras objects, the compiled functions, the training digits and the current weights."""
 
-    def __init__(self, recipe: Recipe, training: Dataset) -> None:
+    def __init__(self, recipe: Recipe, training: Dataset, teacher: Any = None) -> None:  # noqa: ANN401 (keras.Model)
         require_jax()
+        if (teacher is None) == bool(recipe.distillation.teacher):
+            raise RecipeError(f"{recipe.name} is taught by {recipe.distillation.teacher!r}: train it by digits.train")
+        self.teacher = teacher
         self.recipe = recipe
         self.steps = -(-len(training) // recipe.training.batch_size)  # a whole epoch
-        self.steps_a_call = 64  # adapted to the machine after the first call
+        self.steps_a_call = 64 if self._fuses() else 4  # adapted to the machine after the first call
         self.model = networks.build(recipe)
+        precision = recipe.training.precision  # of the steps alone: what is measured and kept is the float32 model
+        self.stepping = self.model if precision == "float32" else networks.build(recipe, precision)
+        self.behind_scale: Any = None
+        if recipe.training.virtual_adversarial:
+            self.behind_scale = networks.behind_scale(self.stepping)
         self.loss = networks.build_loss(recipe)
         self.total_steps = self.steps * recipe.training.epochs
         self.optimizer = networks.build_optimizer(recipe, self.total_steps)
         self.optimizer.build(self.model.trainable_variables)
         self.images = jnp.asarray(training.images)
         self.labels = jnp.asarray(training.labels)
-        self.weights = Weights(
-            *(
-                [
-                    jax.device_put(np.array(variable.value)) for variable in variables
-                ]  # copies: the loop gives its input away
-                for variables in (
-                    self.model.trainable_variables,
-                    self.model.non_trainable_variables,
-                    self.optimizer.variables,
-                )
-            )
-        )
-        self._run_steps = jax.jit(self._loop, donate_argnums=(0, 1))
+        self.weights = self._initial_weights()
+        self._run_steps = jax.jit(self._loop, donate_argnums=(0, 1)) if self._fuses() else self._one_by_one
+        self._one_step = jax.jit(self._numbered_step, donate_argnums=(0, 1))
         self._predict = jax.jit(self._infer)
 
-    def step(self, weights: Weights, images: jax.Array, labels: jax.Array) -> tuple[Weights, Totals]:
-        """One step of optimisation on one batch: what Keras's `train_on_batch` does."""
+    def step(
+        self, weights: Weights, images: jax.Array, labels: jax.Array, taught: jax.Array | None = None
+    ) -> tuple[Weights, Totals]:
+        """One step of optimisation on one batch: what Keras's `train_on_batch` does; `taught`: a teacher's answers."""
         gradient = jax.value_and_grad(self._objective, has_aux=True)
-        (_, (non_trainable, totals)), gradients = gradient(weights.trainable, weights.non_trainable, images, labels)
+        (_, (non_trainable, totals)), gradients = gradient(
+            weights.trainable, weights.non_trainable, images, labels, taught
+        )
         trainable, optimizer = self.optimizer.stateless_apply(weights.optimizer, gradients, weights.trainable)
-        return Weights(trainable, non_trainable, optimizer), totals
+        average = self._averaged(weights, trainable, non_trainable)
+        return Weights(trainable, non_trainable, optimizer, average), totals
 
     def order(self, epoch: int) -> npt.NDArray[np.int32]:
         """Which digits each step of this epoch sees: int32 (steps, batch)."""
@@ -94,18 +115,20 @@ class Trainer:
         order = random.permutation(len(self.labels)).astype(np.int32)
         return np.resize(order, (self.steps, self.recipe.training.batch_size))
 
+    def feed(self, epoch: int) -> Feed:
+        """What the steps of this epoch read."""
+        order = jnp.asarray(self.order(epoch))
+        return Feed(self.images, self.labels, order, self._augmentation_key(epoch), self._teaching())
+
     def run_epoch(self, epoch: int) -> Iterator[tuple[int, Totals]]:
         """Run an epoch's steps; gives (steps done, totals so far) several times a second."""
-        order = jnp.asarray(self.order(epoch))
-        key = self._augmentation_key(epoch)
+        feed = self.feed(epoch)
         totals = Totals(*jax.device_put((np.float32(0), np.float32(0), np.int32(0))))
         start = 0
         while start < self.steps:
             began = time.perf_counter()
             stop = min(self.steps, start + self.steps_a_call)
-            self.weights, totals = self._run_steps(
-                self.weights, totals, self.images, self.labels, order, key, start, stop
-            )
+            self.weights, totals = self._run_steps(self.weights, totals, feed, start, stop)
             told = Totals(*jax.device_get(totals))  # waits for the result; the next call gives `totals` away
             self.steps_a_call = max(1, int((stop - start) * REPORT_SECONDS / (time.perf_counter() - began)))
             start = stop
@@ -118,7 +141,7 @@ class Trainer:
         for start in range(0, len(images), batch):
             part = images[start : start + batch]
             filled = np.concatenate([part, np.zeros((batch - len(part), *part.shape[1:]), np.uint8)])
-            parts.append(np.asarray(self._predict(self.weights, filled))[: len(part)])
+            parts.append(np.asarray(self._predict(*self._kept(), filled))[: len(part)])
         return np.concatenate(parts)
 
     def arrays(self, prefix: str = "") -> dict[str, npt.NDArray[Any]]:
@@ -150,53 +173,160 @@ class Trainer:
         )
 
     def write_back(self) -> None:
-        """Give the current weights to the Keras model."""
-        for variable, value in zip(self.model.trainable_variables, self.weights.trainable, strict=True):
+        """Give the current weights, averaged if the recipe says so, to the Keras model."""
+        trainable, non_trainable = self._kept()
+        for variable, value in zip(self.model.trainable_variables, trainable, strict=True):
             variable.assign(value)
-        for variable, value in zip(self.model.non_trainable_variables, self.weights.non_trainable, strict=True):
+        for variable, value in zip(self.model.non_trainable_variables, non_trainable, strict=True):
             variable.assign(value)
+
+    def _fuses(self) -> bool:
+        """Whether many steps run in one compiled loop.
+
+        XLA rewrites convolutions to their fast form in a program's entry only: on a CPU, a small network's step took
+        490 ms inside the loop and 46 ms outside of it.
+        """
+        dense = self.recipe.network.kind == "dense" and self.teacher is None  # a teacher may have convolutions
+        return dense or jax.default_backend() != "cpu"
+
+    def _initial_weights(self) -> Weights:
+        """Copies of the Keras variables' values: each step gives its input away."""
+        trainable, non_trainable, optimizer = (
+            [jax.device_put(np.array(variable.value)) for variable in variables]
+            for variables in (
+                self.model.trainable_variables,
+                self.model.non_trainable_variables,
+                self.optimizer.variables,
+            )
+        )
+        averaged = [*trainable, *_floats(non_trainable)] if self.recipe.training.average else []
+        return Weights(trainable, non_trainable, optimizer, [jnp.array(value) for value in averaged])
+
+    def _averaged(self, weights: Weights, trainable: Variables, non_trainable: Variables) -> Variables:
+        """The moving averages after a step; they begin as plain means, lest the first weights weigh on."""
+        if not weights.average:
+            return []
+        done = weights.optimizer[0].astype(jnp.float32)  # Keras's optimisers count their steps in their first variable
+        decay = jnp.minimum(self.recipe.training.average, (1 + done) / (10 + done))
+        new = [*trainable, *_floats(non_trainable)]
+        return [decay * old + (1 - decay) * value for old, value in zip(weights.average, new, strict=True)]
+
+    def _kept(self) -> tuple[Variables, Variables]:
+        """The variables that are measured and kept: the moving averages, or else the current ones."""
+        trainable, non_trainable, _, average = self.weights
+        if not average:
+            return trainable, non_trainable
+        averages = iter(average[len(trainable) :])
+        return average[: len(trainable)], [next(averages) if _is_float(value) else value for value in non_trainable]
 
     def _augmentation_key(self, epoch: int) -> jax.Array | None:
         """The epoch's key; None without augmentation, so that nothing of it is compiled."""
         training, augmentation = self.recipe.training, self.recipe.augmentation
-        return augment.epoch_key(training.seed, epoch) if augmentation != type(augmentation)() else None
+        return augment.epoch_key(training.seed, epoch) if augmentation.changes else None
+
+    def _teaching(self) -> tuple[Variables, Variables] | None:
+        if self.teacher is None:
+            return None
+        lists = self.teacher.trainable_variables, self.teacher.non_trainable_variables
+        trainable, non_trainable = ([jnp.asarray(variable.value) for variable in variables] for variables in lists)
+        return trainable, non_trainable
 
     def _objective(
-        self, trainable: Variables, non_trainable: Variables, images: jax.Array, labels: jax.Array
+        self,
+        trainable: Variables,
+        non_trainable: Variables,
+        images: jax.Array,
+        labels: jax.Array,
+        taught: jax.Array | None,
     ) -> tuple[jax.Array, tuple[Variables, Totals]]:
-        output, non_trainable, penalties = self.model.stateless_call(
+        before = non_trainable
+        output, non_trainable, penalties = self.stepping.stateless_call(
             trainable, non_trainable, images, training=True, return_losses=True
         )
-        one_hot = self.recipe.training.loss == "categorical_crossentropy"
-        loss = self.loss(jax.nn.one_hot(labels, 10) if one_hot else labels, output)
+        loss = self.loss(self._target(labels, taught), output)
         penalty = sum(penalties, jnp.zeros(()))
+        if self.recipe.training.virtual_adversarial:
+            penalty += self._roughness(trainable, before, images, output)
         correct = jnp.sum(jnp.argmax(output, axis=-1) == labels)
         return loss + penalty, (non_trainable, Totals(loss, penalty, correct))
 
-    def _loop(
-        self,
-        weights: Weights,
-        totals: Totals,
-        images: jax.Array,
-        labels: jax.Array,
-        order: jax.Array,
-        key: jax.Array | None,
-        start: int,
-        stop: int,
-    ) -> tuple[Weights, Totals]:
-        def body(number: int, carry: tuple[Weights, Totals]) -> tuple[Weights, Totals]:
-            weights, totals = carry
-            chosen = order[number]  # (batch,)
-            batch = images[chosen]  # (batch, 28, 28)
-            if key is not None:
-                batch = augment.augment(self.recipe.augmentation, batch, jax.random.fold_in(key, number))
-            weights, added = self.step(weights, batch, labels[chosen])
-            return weights, Totals(*(total + value for total, value in zip(totals, added, strict=True)))
+    def _roughness(
+        self, trainable: Variables, non_trainable: Variables, images: jax.Array, output: jax.Array
+    ) -> jax.Array:
+        """How far the answers move when each image moves a little, in the direction in which they move most.
+
+        Virtual adversarial training (Miyato et al. 2016): one step of the power method finds the direction; the
+        distance is the Kullback-Leibler divergence from the answers as they are, which are held fixed.
+        """
+        pixels = images / jnp.float32(255)  # (n, 28, 28), as behind the network's own scaling
+        fixed = lax.stop_gradient(output)
+
+        def divergence(offset: jax.Array) -> jax.Array:
+            moved, _ = self.behind_scale.stateless_call(trainable, non_trainable, pixels + offset, training=True)
+            logarithms = jnp.log(jnp.maximum(fixed, 1e-7)) - jnp.log(jnp.maximum(moved, 1e-7))
+            return jnp.mean(jnp.sum(fixed * logarithms, axis=-1))
+
+        # any direction will do to begin with; this one follows from the batch, and so from the seed
+        start = jax.random.normal(jax.random.key(jnp.sum(images, dtype=jnp.uint32)), pixels.shape)
+        steepest = jax.grad(divergence)(0.1 * _directions(start))
+        return divergence(self.recipe.training.virtual_adversarial * lax.stop_gradient(_directions(steepest)))
+
+    def _target(self, labels: jax.Array, taught: jax.Array | None) -> jax.Array:
+        """What the loss compares the output with: the labels, as integers or one-hot, mixed with what is taught."""
+        if self.recipe.training.loss != "categorical_crossentropy":
+            return labels
+        one_hot = jax.nn.one_hot(labels, 10)
+        if taught is None:
+            return one_hot
+        weight = self.recipe.distillation.weight
+        return weight * taught + (1 - weight) * one_hot
+
+    def _numbered_step(self, weights: Weights, totals: Totals, feed: Feed, number: jax.Array) -> tuple[Weights, Totals]:
+        """Step `number` of an epoch: its digits are gathered, changed as the recipe says, and learned."""
+        chosen = feed.order[number]  # (batch,)
+        batch, taught = feed.images[chosen], None  # (batch, 28, 28)
+        augmentation, key = self.recipe.augmentation, None
+        if feed.key is not None:
+            key = jax.random.fold_in(feed.key, number)
+            batch = augment.bend(augmentation, batch, key)
+        if feed.teacher is not None:  # it sees the digit distorted, but without noise, blots and blur
+            taught, _ = self.teacher.stateless_call(*feed.teacher, augment.rounded(batch), training=False)
+        if key is not None:
+            batch = augment.rounded(augment.paint(augmentation, batch, key))
+        weights, added = self.step(weights, batch, feed.labels[chosen], taught)
+        return weights, Totals(*(total + value for total, value in zip(totals, added, strict=True)))
+
+    def _loop(self, weights: Weights, totals: Totals, feed: Feed, start: int, stop: int) -> tuple[Weights, Totals]:
+        def body(number: jax.Array, carry: tuple[Weights, Totals]) -> tuple[Weights, Totals]:
+            return self._numbered_step(*carry, feed, number)
 
         carried: tuple[Weights, Totals] = lax.fori_loop(start, stop, body, (weights, totals))
         return carried
 
-    def _infer(self, weights: Weights, images: jax.Array) -> jax.Array:
-        output, _ = self.model.stateless_call(weights.trainable, weights.non_trainable, images, training=False)
+    def _one_by_one(
+        self, weights: Weights, totals: Totals, feed: Feed, start: int, stop: int
+    ) -> tuple[Weights, Totals]:
+        """As `_loop`, a compiled call a step."""
+        for number in range(start, stop):
+            weights, totals = self._one_step(weights, totals, feed, np.int32(number))
+        return weights, totals
+
+    def _infer(self, trainable: Variables, non_trainable: Variables, images: jax.Array) -> jax.Array:
+        output, _ = self.model.stateless_call(trainable, non_trainable, images, training=False)
         normalised: jax.Array = output / jnp.sum(output, axis=-1, keepdims=True)
         return normalised
+
+
+def _directions(images: jax.Array) -> jax.Array:
+    """Each image divided by its Euclidean length: float32 (n, 28, 28)."""
+    length = jnp.sqrt(jnp.sum(images**2, axis=(1, 2), keepdims=True))
+    return images / jnp.maximum(length, 1e-12)
+
+
+def _is_float(value: jax.Array) -> bool:
+    return jnp.issubdtype(value.dtype, jnp.floating)
+
+
+def _floats(values: Variables) -> Variables:
+    """Without the counters and the states of random generators."""
+    return [value for value in values if _is_float(value)]

@@ -6,6 +6,9 @@
     exploring.py    what is in a Dataset: samples, class counts, the mean digits, where ink falls
     comparing.py    networks side by side: accuracies with intervals, digits on which two disagree
     auditing.py     suspicious labels
+    augmenting.py   what an augmentation makes of digits
+    robustness.py   corrupted, changed and attacked digits, and how well they are read
+    pareto.py       error against size and against time
     reproducing.py  what the classic projects reported, and what their networks do
 
 Each module draws what one kind of question asks; a figure is a pure function of its arguments.

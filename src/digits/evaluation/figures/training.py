@@ -10,6 +10,8 @@ from digits.training.recipe import Recipe
 from digits.training.run import Epoch
 
 SHOWN_NEURONS = 64
+LONG = 8
+"""Epochs above which the accuracy's axis begins with the third epoch."""
 
 
 def curves(histories: Mapping[str, Sequence[Sequence[Epoch]]], *, title: str = "") -> Figure:
@@ -41,19 +43,26 @@ def curves(histories: Mapping[str, Sequence[Sequence[Epoch]]], *, title: str = "
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.3)
     loss_axes.set_ylim(bottom=0)
+    later = [epoch for seeds in histories.values() for seed in seeds for epoch in seed[2:] if len(seed) > LONG]
+    if later:  # the first epochs of a long training would press all others flat
+        shown = [epoch.accuracy for epoch in later]
+        shown += [epoch.validation_accuracy for epoch in later if epoch.validation_accuracy is not None]
+        lowest, highest = 100 * min(shown), 100 * max(shown)
+        accuracy_axes.set_ylim(lowest - 0.05 * (highest - lowest + 0.1), highest + 0.05 * (highest - lowest + 0.1))
     loss_axes.legend(fontsize=8, frameon=False)
     return figure
 
 
 def first_layer(kernel: npt.NDArray[np.float32], *, title: str = "") -> Figure:
-    """The first layer's weights, float32 (784, neurons), as images: blue wants ink there, red wants none."""
-    neurons = min(SHOWN_NEURONS, kernel.shape[1])
+    """The first layer's weights, float32 (side, side, neurons), as images: blue wants ink there, red wants none."""
+    side, neurons = kernel.shape[0], min(SHOWN_NEURONS, kernel.shape[2])
     columns = min(16, neurons)
     rows = -(-neurons // columns)
-    mosaic = np.full((30 * rows, 30 * columns), np.nan)  # one picture of all: a gap of two pixels around each
+    cell = side + max(1, side // 14)  # one picture of all: a gap around each
+    mosaic = np.full((cell * rows, cell * columns), np.nan)
     for number in range(neurons):
-        top, left = (30 * place for place in divmod(number, columns))
-        mosaic[top + 1 : top + 29, left + 1 : left + 29] = kernel[:, number].reshape(28, 28)
+        top, left = (cell * place for place in divmod(number, columns))
+        mosaic[top : top + side, left : left + side] = kernel[:, :, number]
     figure = new_figure(0.6 * columns, 0.6 * rows + 0.5)
     axes = figure.add_subplot()
     axes.set_title(title)
@@ -66,17 +75,18 @@ def first_layer(kernel: npt.NDArray[np.float32], *, title: str = "") -> Figure:
 def network(recipe: Recipe) -> Figure:
     """The network from input to output: a bar a layer, its width the number of values, with shapes and parameters."""
     layers = [layer for layer in recipe.network.layers() if layer.parameters or layer.name == "images"]
-    figure = new_figure(7, 0.62 * len(layers) + 1.1)
+    figure = new_figure(7, (0.62 if len(layers) < 8 else 0.36) * len(layers) + 1.1)
     axes = figure.add_subplot()
-    widths = [784 if layer.name == "images" else int(layer.shape) for layer in layers]
+    widths = [layer.values for layer in layers]
+    longest = 1.8 * float(np.sqrt(max(widths)))
     axes.barh(range(len(layers)), np.sqrt(widths), height=0.6, color=BLUE, alpha=0.85)
     for row, layer in enumerate(layers):
         counted = f"{layer.parameters:,} parameters" if layer.parameters else "pixels"
-        axes.text(np.sqrt(widths[row]) + 0.4, row, f"{layer.shape}   {counted}", va="center", fontsize=9)
+        axes.text(np.sqrt(widths[row]) + 0.012 * longest, row, f"{layer.shape}   {counted}", va="center", fontsize=9)
     axes.set_yticks(range(len(layers)), [layer.name for layer in layers])
     axes.invert_yaxis()
     axes.set_xticks([])
-    axes.set_xlim(0, 46)
+    axes.set_xlim(0, longest)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     total = sum(layer.parameters for layer in recipe.network.layers())
     axes.set_title(f"{recipe.name}: {total:,} parameters", loc="left")
