@@ -19,8 +19,8 @@ from digits.training.run import Run, list_runs
 
 SEEDS = {
     "dense-best": 5,
-    "dense-best-augmented": 5,
-    "cnn-tiny": 5,
+    "dense-best-augmented": 3,
+    "cnn-tiny": 3,
     "cnn-fast": 5,
     "cnn-best": 3,
     "ensemble": 1,
