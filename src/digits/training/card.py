@@ -21,8 +21,7 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         "",
         "| | |",
         "|---|---|",
-        f"| recipe | `{recipe['name']}`, seed {recipe['training']['seed']}, "
-        f"{description['epochs_done']} of {recipe['training']['epochs']} epochs |",
+        f"| recipe | `{recipe['name']}`, seed {recipe['training']['seed']}, {_epochs(description)} |",
         f"| parameters | {description['parameters']:,} |",
         f"| size | {network_bytes:,} bytes (`model.onnx`) |",
         f"| trained on | {digits['name']}, {digits['n']:,} digits, validation included: {digits['origin']} |",
@@ -53,6 +52,13 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _epochs(description: Mapping[str, Any]) -> str:
+    recipe = description["recipe"]
+    if recipe["network"]["kind"] == "ensemble":
+        return "made of trained networks"
+    return f"{description['epochs_done']} of {recipe['training']['epochs']} epochs"
 
 
 def _fitted(digits: int) -> str:

@@ -29,7 +29,7 @@ def strengths(changes: Mapping[str, Sequence[tuple[str, Images]]]) -> Figure:
             for number, image in enumerate(images):
                 axes = figure.add_subplot(grid[row, 1 + place * (count + 1) + number])
                 show_digit(axes, image)
-                axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+                axes.images[0].set_clim(0, 255)  # so that a faded digit looks faded
                 if number == count // 2:
                     axes.set_title(strength, fontsize=8)
     return figure
