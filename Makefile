@@ -11,12 +11,14 @@ digits := $(VENV)/bin/digits
 help:  ## Show these targets.
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1 — /p' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed-all  ## Train on the embedded sample, evaluate, export, and name digits never seen.
+demo: $(VENV)/.installed-all  ## Train on the embedded sample, evaluate, export, name digits never seen; read pictures.
 	@rm -rf $(DEMO)
 	$(digits) train dense-128-64 --data sample --out $(DEMO)
 	$(digits) data convert sample $(DEMO)/held-back --to folder --split test --limit 10
 	$(digits) classify $(DEMO)/held-back --model $(DEMO) --show
+	$(digits) read examples/pictures --annotate $(DEMO)/read
 	@echo
+	@echo "These pictures, and what was read in them:  $(DEMO)/read"
 	@echo "The network, ready to ship:  $(DEMO)/bundle  (its card: $(DEMO)/bundle/README.md)"
 	@echo "Score it again:              $(digits) evaluate $(DEMO)"
 	@echo "Next, on all of MNIST:       $(digits) train dense-128-64 --data mnist"

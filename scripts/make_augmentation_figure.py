@@ -26,16 +26,28 @@ STRENGTHS: dict[str, tuple[float, float, float]] = {
     "erasing": (0.25, 0.5, 1.0),
     "inversion": (0.25, 0.5, 1.0),
     "outline": (0.25, 0.5, 1.0),
+    "hands": (0.25, 0.5, 1.0),
+    "felt": (0.25, 0.5, 1.0),
+    "hairline": (0.25, 0.5, 1.0),
+    "cut": (0.25, 0.5, 1.0),
+    "gaps": (0.25, 0.5, 1.0),
+    "coarse": (0.25, 0.5, 1.0),
+    "clutter": (0.25, 0.5, 1.0),
+    "threshold": (0.25, 0.5, 1.0),
 }
+
+SHOWN = (0, 1, 2, 4, 7, 8)
 
 if __name__ == "__main__":
     sample = load_dataset("sample", "test")
-    digits = jnp.asarray(sample.images[[int(np.argmax(sample.labels == digit)) for digit in (2, 3, 4, 5, 7, 8)]])
+    digits = jnp.asarray(sample.images[[int(np.argmax(sample.labels == digit)) for digit in SHOWN]])
+
+    def _changed(seed: int, name: str, value: float) -> np.ndarray:
+        augmentation = Augmentation(**{name: value})
+        return np.asarray(augment(augmentation, digits, jax.random.key(seed), jnp.asarray(SHOWN)))
+
     rows = {
-        name: [
-            (f"{name} = {value:g}", np.asarray(augment(Augmentation(**{name: value}), digits, jax.random.key(seed))))
-            for seed, value in enumerate(values)
-        ]
+        name: [(f"{name} = {value:g}", _changed(seed, name, value)) for seed, value in enumerate(values)]
         for name, values in STRENGTHS.items()
     }
     strengths(rows).savefig(FILE)

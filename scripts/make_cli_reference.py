@@ -9,7 +9,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 
 COMMANDS = (
-    "", "train", "evaluate", "compare", "stress", "classify", "models", "models show", "export", "report", "reproduce", "runs", "recipes", "recipes show", "explore", "data", "data fetch", "data convert",
+    "", "train", "evaluate", "compare", "stress", "read", "explain", "classify", "models", "models show", "export", "report", "reproduce", "runs", "recipes", "recipes show", "explore", "data", "data fetch", "data convert",
 )  # fmt: skip
 
 HEAD = """\
@@ -27,7 +27,8 @@ Results go to standard output; messages and progress go to standard error. Exit 
 
 ## JSON
 
-`--json` prints one object; `classify --json` prints one object a picture (JSON Lines). These keys are stable:
+`--json` prints one object; `classify --json` prints one object a picture, `read --json` one a
+page of a picture (JSON Lines). These keys are stable:
 
 | command | keys |
 |---|---|
@@ -39,6 +40,8 @@ Results go to standard output; messages and progress go to standard error. Exit 
 | `reproduce` | `command`, `machine`, `files`, `rows` (a list: `recipe`, `protocol` (`own`, `honest`, or `kaggle`, where the two are one), `reported`, `measured` (`training`, `validation` and `test` accuracy, `test_loss`, `test_loss_with_penalty`: each `seeds`, `mean`, `sd`, `interval`), `epochs` (those reported), `scores` (a list, one a seed)), `more_neurons` (protocol → `difference`, `interval`, `p_value`) |
 | `runs` | `runs_dir`, `runs` (a list as above) |
 | `classify` | `picture`, `digit`, `confidence`, `probabilities` (ten), `error` (null, or why the picture could not be read) |
+| `read` | `picture`, `page` (from 0), `numbers` (a list: `text` (`?` for a digit that is unsure), `confidence`, `line` (from 0), `box` (`[left, top, width, height]` in the picture's pixels), `digits` (a list: `text` (the best guess), `confidence`, `box`, `alternatives` (`text`, `confidence`), `digitness` (0 to 1; null: the network does not say), `unsure` (null, or why))), `error` (null, or why the picture could not be read) |
+| `explain` | `picture`, `page` (from 0), `model`, `digits` (a list, empty if nothing was found: `text`, `confidence`, `digitness` (null: the network cannot tell), `corrected`, `probabilities` (ten), `unsure` (null or the reason), `label` (null), `box` (`[left, top, width, height]`), `touches` (of `left`, `right`, `top`, `bottom`), `left_out` (of `line`, `frame`, `edge`, `speck`, `stain`, `mark` → how many), `left_out_near` (as a share of the digit's ink), `figures` (marks as tall as a digit, side by side), `difference` and `noise` (levels of brightness, of 255), `light_ink`, `light_ink_certain`, `measures` (`size`, `offset`, `stroke_width`: each `came`, `seen` (null: no full ink), `training` (percentile → pixels)), `loops` (`came`, `seen`), `occlusion` (`falls`: 28 rows of 28; `decisive`: `row`, `column`, `where`, `change`, `digit`, `confidence`), `nearest` (null, or `space` (`features`, `pixels`), `labels`, `distances`, `farther_than`), `others` (a list: `text`, `confidence`, `digitness`, `corrected`), `against_label` (null unless the label is another digit: `hidden` and `inked` as `decisive`, `nearest`: place from 0)), `words` (a list of sentences), `figure` (path or null) |
 | `recipes`, `recipes show` | `recipes` (a list), or the recipe: its TOML tables as objects |
 | `explore` | `source`, `splits` (a list: `name`, `split`, `origin`, `hash`, `n`, `shape`, `dtype`, `class_counts`, `all_pixels` (`count`, `mean`, `std`, `min`, `25%`, `50%`, `75%`, `max`), `ink_share`, `empty_pixels` (their numbers), `duplicates` (`extra`, `groups`, `conflicting`: rows, from 0), `mnist` (`probes`, `found`, `share` (null: too few digits to tell), `train_share`, `train_interval`, `test_share`, `test_interval`, `exactly` (`train`, `test` or null)); with `--pixels` also `each_pixel`: lists of 784), `overlap` (null, or `images`, `conflicting`, `first_rows`, `second_rows`), `figures` (paths) |
 | `explore --audit` | `data`, `split`, `recipe`, `folds`, `seed`, `n`, `agreeing`, `thresholds` (ten; null for a class without labels), `estimated` (10 rows of given labels, 10 columns of true classes), `estimated_errors`, `suspicions` (the lowest score first: `index` (from 0), `given`, `suggested`, `score`, `confidence`), `page`, `figure` (paths) |

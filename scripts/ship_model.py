@@ -7,7 +7,8 @@ The network is the run's own, byte for byte. Its description and card get the na
 the bundle, and refused if that is not what the run says), and its robustness, if `digits stress --json` has measured it.
 A bundle above 1.2 MB in all is refused without --force: every user downloads it.
 
-The golden file has the calibrated probabilities of 64 fixed digits of the embedded sample, float32 (64, 10):
+The golden file has the calibrated probabilities of 64 fixed digits of the embedded sample, float32 (64, 10), and their
+digitness, float32 (64,), where the network gives one:
 `tests/test_shipped_models.py` compares what the shipped bundle says with them.
 """
 
@@ -97,8 +98,10 @@ def ship(
     with whole_directory(models / name) as temporary:
         export.write_bundle(temporary, description, (run.bundle / MODEL_FILE).read_bytes())
     images = digits.load_dataset("sample", "test").images[GOLDEN_DIGITS]
-    probabilities = Classifier.load(models / name).predict_proba(images)
-    write_arrays(golden / f"{name}.npz", {"indices": GOLDEN_DIGITS, "probabilities": probabilities})
+    said = Classifier.load(models / name).answer(images)
+    predictions = {"probabilities": said.probabilities, "digitness": said.digitness}
+    given = {key: values for key, values in predictions.items() if values is not None}
+    write_arrays(golden / f"{name}.npz", {"indices": GOLDEN_DIGITS, **given})
     return models / name
 
 

@@ -20,12 +20,18 @@ MAY_KNOW = {
     "digits.reading": set(),
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
+    "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.training.environment": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
     "digits.api": {"digits"},
     "digits.locate": {"digits.training.run"},
     "digits.cli": {"digits"},
-    "digits.terminal": {"digits.api", "digits.training.engine", "digits.training.run"},  # of training, types only
+    "digits.terminal": {
+        "digits.api",
+        "digits.reading.reader",
+        "digits.training.engine",
+        "digits.training.run",
+    },  # of reading and training, types only
     "digits.errors": set(),
     "digits.atomic": set(),
     "digits": {"digits"},  # lazily
@@ -129,6 +135,13 @@ def test_classifying_loads_no_training_library(trained_run, digit_picture):
     code = f"import contextlib, sys; sys.argv = {arguments!r}\nfrom digits.cli import main\n"
     code += "with contextlib.suppress(SystemExit):\n    main()"
     assert not loaded_after(code) & {*HEAVY, "pydantic"}
+
+
+def test_reading_a_picture_loads_what_reads_and_nothing_to_train_draw_or_share_out_work(digit_picture):
+    arguments = ["digits", "read", str(digit_picture)]
+    code = f"import contextlib, sys; sys.argv = {arguments!r}\nfrom digits.cli import main\n"
+    code += "with contextlib.suppress(SystemExit):\n    main()"
+    assert not loaded_after(code) & {*HEAVY, "pydantic", "rich", "multiprocessing"}
 
 
 def test_data_and_reading_and_recipes_load_no_keras():

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_the_recipe_page_has_every_recipe_and_every_field():
     page = (ROOT / "docs" / "recipes.md").read_text("utf-8")
     for name in recipe_names():
         assert f"`{name}`" in page
-    for section_name in ("data", "network", "augmentation", "distillation", "training"):
+    for section_name in ("data", "network", "augmentation", "distillation", "non_digits", "training"):
         for field in type(getattr(Recipe(name="any"), section_name)).model_fields:
             assert f"| `{field}` |" in page, f"{section_name}.{field}"
 
@@ -92,6 +93,7 @@ def python_examples(*, with_mnist):
 
 @pytest.mark.parametrize(("name", "example"), list(python_examples(with_mnist=False)))
 def test_a_python_example_runs(name, example, tmp_path, monkeypatch):
+    shutil.copy(ROOT / "examples/pictures/form-cell.png", tmp_path / "mine.png")
     monkeypatch.chdir(tmp_path)
     exec(compile(example, name, "exec"), {})
 

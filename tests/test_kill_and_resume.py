@@ -16,11 +16,18 @@ KILLS = 3
 SETTINGS = ["network.hidden=[256, 64]", "network.dropout=0.2", "network.batch_norm=true", "training.epochs=40"]
 
 
+CODE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where the tests run in the background
+from digits.cli import main
+main()
+"""
+
+
 def command(*arguments):
-    code = "from digits.cli import main; main()"
     environment = {**os.environ, "DIGITS_DEBUG": ""}
     return subprocess.Popen(
-        [sys.executable, "-c", code, "train", *map(str, arguments)],
+        [sys.executable, "-c", CODE, "train", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

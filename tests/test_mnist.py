@@ -1,10 +1,15 @@
 """On all of MNIST: the figures that the project states, held to their bounds."""
 
+import csv
+
 import numpy as np
 import pytest
 
 import digits
 from digits.errors import InputError
+from digits.evaluation.rendering import PLAIN, render_all
+from digits.reading.picture import Picture
+from digits.reading.reader import Reader
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +60,42 @@ def test_dense_128_64_over_five_seeds(mnist, tmp_path):
     ]
     assert np.mean(accuracies) >= 0.975
     assert min(accuracies) >= 0.97
+
+
+def read_right(reader, pictures, labels):
+    """How many pictures of one digit are read rightly, forced."""
+    looks = (reader.look(Picture("picture", 0, pixels)) for pixels in pictures)
+    return sum(bool(found) and found[0].answer == label for found, label in zip(looks, labels.tolist(), strict=True))
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("n", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_digits_rendered_on_paper_lose_no_more_than_three_in_a_thousand(mnist, n):
+    chosen, classifier = mnist[1].take(np.arange(n)), digits.load()
+    as_arrays = int((classifier.predict(chosen.images) == chosen.labels).sum())
+    as_pictures = read_right(Reader(classifier), render_all(chosen, PLAIN), chosen.labels)
+    assert as_pictures >= as_arrays - 0.003 * n
+
+
+@pytest.mark.mnist
+def test_digits_as_28x28_pictures_are_read_as_they_are_evaluated(mnist):
+    chosen, classifier = mnist[1].take(np.arange(2_000)), digits.load()
+    as_arrays = int((classifier.predict(chosen.images) == chosen.labels).sum())
+    assert abs(read_right(Reader(classifier), chosen.images, chosen.labels) - as_arrays) <= 0.001 * 2_000
+
+
+@pytest.mark.mnist
+def test_development_pictures_by_other_hands_are_read(mnist_dir):
+    folder = mnist_dir / "pictures" / "digits"
+    if not folder.is_dir():
+        pytest.skip("the development pictures are not here: pictures/digits beside MNIST's files")
+    rows = list(csv.DictReader((folder / "labels.csv").read_text("utf-8").splitlines()))
+    reader = Reader(digits.load(), always_answer=True)
+    said = [next(reader.read(folder / row["file"])).numbers for row in rows]
+    right = np.array(
+        [bool(numbers) and numbers[0].text == row["label"] for numbers, row in zip(said, rows, strict=True)]
+    )
+    free = np.array([bool(numbers) and not numbers[0].unsure for numbers in said])
+    assert right.mean() >= 0.975  # 98.17 % of 1,311
+    assert free.mean() >= 0.90  # 91.91 %
+    assert right[free].mean() >= 0.99  # 99.59 %

@@ -28,12 +28,20 @@ def description(name):
 @every_model
 def test_it_says_what_it_said_when_it_was_shipped(name, sample_test):
     with np.load(GOLDEN / f"{name}.npz") as golden:
-        indices, expected = golden["indices"], golden["probabilities"]
+        indices, expected, digitness = golden["indices"], golden["probabilities"], golden.get("digitness")
     assert expected.shape == (64, 10)
-    classifier = digits.load(name)
-    found = classifier.predict_proba(sample_test.images[indices])
-    np.testing.assert_allclose(found, expected, atol=1e-4)
-    np.testing.assert_array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+    found = digits.load(name).answer(sample_test.images[indices])
+    np.testing.assert_allclose(found.probabilities, expected, atol=1e-4)
+    np.testing.assert_array_equal(found.probabilities.argmax(axis=1), expected.argmax(axis=1))
+    assert (digitness is None) == (found.digitness is None)
+    if digitness is not None:
+        np.testing.assert_allclose(found.digitness, digitness, atol=1e-4)
+
+
+def test_the_default_network_is_the_one_that_reads_pictures():
+    stated = description(locate.DEFAULT_MODEL)
+    assert {"digitness", "features"} < set(stated["outputs"])
+    assert set(stated["thresholds"]["confidence"]) == {"0.05", "0.02", "0.01", "0.005"}
 
 
 @every_model

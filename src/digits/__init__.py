@@ -7,6 +7,8 @@
     digits.compare(models, dataset)  → Comparison: is the difference real?
     digits.stress(model, dataset)    → Robustness: corruptions, sweeps, attacks
     digits.load(model)               → Classifier: predict_proba(images) → float32 (n, 10)
+    digits.read(picture)             → Reading: text, numbers with confidence and boxes
+    digits.explain(picture)          → Explanation: why it was read so, in numbers and words
 
 The names are loaded when they are first used: `import digits` alone costs next to nothing.
 """
@@ -15,12 +17,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digits.api import compare, evaluate, load, resume, stress, train
+    from digits.api import compare, evaluate, explain, load, read, resume, stress, train
     from digits.data.dataset import Dataset
     from digits.data.sources import load_dataset
     from digits.errors import DigitsError, InputError, WorkError
     from digits.evaluation.metrics import Evaluation
     from digits.reading.classifier import Classifier
+    from digits.reading.explanation import Explanation
+    from digits.reading.reader import Reader, Reading
     from digits.training.recipe import Recipe, load_recipe
     from digits.training.run import Run
 
@@ -31,15 +35,20 @@ _HOMES = {
     "Dataset": "data.dataset",
     "DigitsError": "errors",
     "Evaluation": "evaluation.metrics",
+    "Explanation": "reading.explanation",
     "InputError": "errors",
+    "Reader": "reading.reader",
+    "Reading": "reading.reader",
     "Recipe": "training.recipe",
     "Run": "training.run",
     "WorkError": "errors",
     "compare": "api",
     "evaluate": "api",
+    "explain": "api",
     "load": "api",
     "load_dataset": "data.sources",
     "load_recipe": "training.recipe",
+    "read": "api",
     "resume": "api",
     "stress": "api",
     "train": "api",
@@ -50,15 +59,20 @@ __all__ = [
     "Dataset",
     "DigitsError",
     "Evaluation",
+    "Explanation",
     "InputError",
+    "Reader",
+    "Reading",
     "Recipe",
     "Run",
     "WorkError",
     "compare",
     "evaluate",
+    "explain",
     "load",
     "load_dataset",
     "load_recipe",
+    "read",
     "resume",
     "stress",
     "train",

@@ -1,4 +1,5 @@
-"""The public verbs, which compose the rooms: load, train, resume, evaluate, compare, export, report.
+"""The public verbs, which compose the rooms: load, read, explain, train, resume, evaluate, compare, stress, export,
+report.
 
 Everything heavy is imported by the function that needs it, so that reading stays light.
 """
@@ -6,10 +7,11 @@ Everything heavy is imported by the function that needs it, so that reading stay
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.errors import DataError, InputError, Interrupted, RunError
+from digits.errors import DataError, InputError, Interrupted, PictureError, RunError
 from digits.locate import default_runs_dir, find_bundle, find_run
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from digits.evaluation.robustness import Robustness
     from digits.evaluation.views import Views
     from digits.reading.classifier import Classifier
+    from digits.reading.explanation import Explanation
+    from digits.reading.picture import Source
+    from digits.reading.reader import Layout, Reading
     from digits.training.engine import Progress
     from digits.training.recipe import Recipe
     from digits.training.run import Epoch, Run
@@ -40,7 +45,7 @@ class Watcher:
 def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Classifier:
     """Load a network: the path of a run or a bundle, a run's name (or `latest`), or a shipped bundle's name.
 
-    Without any, the shipped default: `cnn-sturdy`, or the latest run where that does not ship.
+    Without any, the shipped default: `reader`, or the latest run where that does not ship.
 
     Raises:
         BundleError: there is no such model, or its bundle is damaged or foreign.
@@ -48,6 +53,95 @@ def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Cl
     from digits.reading.classifier import Classifier
 
     return Classifier.load(find_bundle(model, runs_dir))
+
+
+def read(
+    picture: Source,
+    *,
+    model: str | Path | Classifier | None = None,
+    risk: float | None = None,
+    layout: Layout = "digit",
+    always_answer: bool = False,
+    runs_dir: Path | None = None,
+) -> Reading:
+    """Read a picture: `digits.read("photo.jpg").text`. The network is loaded by the first call and kept.
+
+    This is its first page. All pages: `for reading in digits.Reader(digits.load()).read(picture): ...`, which also
+    turns what is wrong with a picture into its Reading's `error`.
+
+    Args:
+        picture: a path (`-` is standard input), a file's contents, a file object, a Pillow image, or an array: uint8,
+            bool, uint16 or float (0 to 1, or 0 to 255), (height, width) or (height, width, 1 to 4 channels).
+        model: as for `load`, or a loaded one.
+        risk: the share of the given answers that may be wrong; the others are `?`. By default the bundle's own.
+        layout: what the picture holds: one `digit`.
+        always_answer: whether `text` has the best guess, and not `?`, where it is unsure.
+        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
+
+    Raises:
+        PictureError: the picture cannot be read.
+        InputError: there is no such model, or it states no threshold for this risk.
+    """
+    from digits.reading.picture import open_pictures
+    from digits.reading.reader import Reader
+
+    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, always_answer=always_answer)
+    return reader.read_page(next(open_pictures(picture)))
+
+
+def explain(
+    picture: Source,
+    *,
+    model: str | Path | Classifier | None = None,
+    label: int | None = None,
+    page: int = 0,
+    risk: float | None = None,
+    runs_dir: Path | None = None,
+) -> Explanation:
+    """Say why a picture is read as it is: `for sentence in digits.explain("mine.png", label=7).words: print(sentence)`.
+
+    `digits.evaluation.figures.explaining.explanation` draws what it gives.
+
+    Args:
+        picture: as for `read`.
+        model: as for `load`, or a loaded one.
+        label: what it should have been read as, 0 to 9.
+        page: of a TIFF, counted from 0.
+        risk: as for `read`.
+        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
+
+    Raises:
+        PictureError: the picture cannot be read, or has no such page.
+        InputError: there is no such model, it states no threshold for this risk, or the label is no digit.
+    """
+    from digits.data.sources import load_dataset
+    from digits.reading import explain as explaining
+    from digits.reading.picture import open_pictures
+    from digits.reading.reader import Reader
+
+    reader = Reader(_classifier(model, runs_dir), risk=risk)
+    pages = 0
+    for found in open_pictures(picture):
+        if found.page == page:
+            sample = load_dataset("sample", "all")
+            return explaining.explain(reader, found, sample=(sample.images, sample.labels), label=label)
+        pages += 1
+    raise PictureError(f"{found.name} has {pages} page{'' if pages == 1 else 's'}; there is no page {page + 1}")
+
+
+def _classifier(model: str | Path | Classifier | None, runs_dir: Path | None) -> Classifier:
+    """A loaded network, or the one of this name, which is kept."""
+    if model is not None and not isinstance(model, str | Path):
+        return model
+    bundle = find_bundle(model, runs_dir).resolve()
+    return _loaded(bundle, (bundle / "bundle.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _loaded(bundle: Path, written: int) -> Classifier:  # a bundle that is exported anew is loaded anew
+    from digits.reading.classifier import Classifier
+
+    return Classifier.load(bundle)
 
 
 def train(
@@ -232,7 +326,7 @@ def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | N
     found = find_run(run, runs_dir) if isinstance(run, str | Path) else run
     path = exporting.export(found, out)
     if found.complete:
-        exporting.record_measurement(path, found.metrics)
+        exporting.record(path, found.metrics, found.thresholds)
     return path
 
 
@@ -275,15 +369,16 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
     from digits.training import backend
 
     backend.require_jax()
-    from digits.training import export
-
     try:
         _train(run, dataset, test, watch)
+        from digits.training import export  # loads the ONNX exporter: not before there is something to export
+
         watch.stage("exporting the bundle, and proving it equal to the Keras model")
         export.export(run)
         watch.stage("evaluating")
         measured = _measure(run, dataset, test, watch)
-        export.record_measurement(run.bundle, measured)
+        _fit_thresholds(run, dataset, watch)
+        export.record(run.bundle, measured, run.thresholds)
         run.write_metrics(measured)
         watch.stage("writing the report")
         report(run)
@@ -297,7 +392,7 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
 
 def _train(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> None:
     """Train what the recipe says: a network, one that is taught by another, or the members of an ensemble."""
-    from digits.training import engine, ensemble, export
+    from digits.training import engine
 
     recipe, needed, found = run.recipe, run.recipe.needed(), list["Run"]()
     is_ensemble = recipe.network.kind == "ensemble"
@@ -309,14 +404,30 @@ def _train(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> 
         except Interrupted:
             raise Interrupted(run.path, number - 1, len(needed), "members" if is_ensemble else "teachers") from None
     if is_ensemble:
+        from digits.training import ensemble
+
         ensemble.combine(run, dataset, found)
         return
     teacher = None
     if found:
+        from digits.training import export
+
         run.log(f"taught by {found[0].name}")
         teacher = export.load_model(found[0])
         watch.stage(f"training {recipe.name}, taught by {found[0].name}")
     engine.train(recipe, dataset, run, teacher=teacher, on_progress=watch.progress, on_epoch=watch.epoch)
+
+
+def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
+    """The thresholds of a network that knows what is no digit; none for others, which are not made for pictures."""
+    from digits.evaluation import abstention
+    from digits.reading.reader import Reader
+
+    classifier = load(run.path)
+    _, validation = dataset.split_off(run.recipe.data.held_back(len(dataset)))
+    if validation is not None and "digitness" in classifier.outputs:
+        watch.stage("fitting the reader's thresholds on rendered validation digits")
+        run.write_thresholds(abstention.fit(Reader(classifier), validation))
 
 
 def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LATEST = "latest"
 """Names the run that was started last."""
 
-DEFAULT_MODEL = "cnn-sturdy"
+DEFAULT_MODEL = "reader"
 """Of the bundles that ship, the one that reads where no MODEL is named."""
 
 

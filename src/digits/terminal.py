@@ -6,7 +6,7 @@ the functions that make text return it.
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from digits.reading.reader import Reading
     from digits.training.engine import Progress
     from digits.training.run import Epoch
 
 PLAIN_SECONDS = 10
 """How often a plain line tells of an unfinished epoch or download."""
+
+MANY_PICTURES = 50
+"""From so many on, a bar shows how many are read."""
 
 
 def say(line: str) -> None:
@@ -110,6 +114,31 @@ def download_shown() -> Iterator[Any]:
             say(line)
 
     yield show
+
+
+@contextmanager
+def pictures_shown(total: int) -> "Iterator[Callable[[Reading], None]]":
+    """Give a function that is told of each Reading of many pictures, and shows how many are read.
+
+    It shows nothing where the rows themselves go to the terminal, or where there is none.
+    """
+    if total < MANY_PICTURES or not sys.stderr.isatty() or sys.stdout.isatty():
+        yield lambda reading: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda reading: bar.advance(task) if reading.page == 0 else None
+
+
+def one_line(text: str) -> str:
+    """Text without what would break a line or a terminal: control characters and bytes that are no UTF-8, escaped."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
 
 
 def describe_epoch(epoch: "Epoch", progress: "Progress") -> str:

@@ -31,6 +31,18 @@ def test_temperature_keeps_the_order_of_the_answers_and_the_sum_of_the_rows(temp
     assert np.array_equal(softened.argmax(axis=1), probabilities.argmax(axis=1))
 
 
+@given(st.floats(0.05, 20), st.integers(0, 2**32 - 1))
+def test_temperature_divides_the_logits(temperature, seed):
+    logits = np.random.default_rng(seed).normal(0, 3, (8, 10))
+    softened = apply_temperature(softmax(logits), temperature)
+    np.testing.assert_allclose(softened, softmax(logits / temperature), atol=2e-6)
+
+
+def test_equal_answers_survive_the_sharpest_temperature():
+    equal = np.full((2, 10), 0.1, np.float32)
+    np.testing.assert_allclose(apply_temperature(equal, 0.05), equal, rtol=1e-5)
+
+
 def test_certain_and_impossible_answers_stay_finite():
     certain = np.eye(10, dtype=np.float32)
     for temperature in (0.05, 1.0, 20.0):

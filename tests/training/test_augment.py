@@ -61,6 +61,16 @@ def test_every_epoch_and_seed_has_a_key_of_its_own():
     assert len(keys) == 25
 
 
+def test_a_new_change_leaves_the_keys_of_the_older_ones_alone():
+    keys = jax.random.key(5)
+    older = jax.random.split(keys, 12)  # what there was before the pens and papers
+    assert augment.Keys._fields[:12] == (
+        "shift", "rotation", "scale", "shear", "elastic", "stroke", "blur", "erasing", "contrast", "noise", "outline",
+        "inversion",
+    )  # fmt: skip
+    assert np.array_equal(jax.random.key_data(jax.numpy.stack(augment._keys(keys)[:12])), jax.random.key_data(older))
+
+
 def test_no_augmentation_changes_nothing_and_compiles_to_what_it_was(small, dots):
     images = jnp.asarray(dots)
     assert augment.augment(Augmentation(), images, jax.random.key(0)) is images

@@ -65,6 +65,7 @@ def identical(first, second):
         {"head": "flatten", "hidden": []},
         {"blocks": [{"filters": 3, "residual": True}, {"filters": 3, "residual": True}], "batch_norm": False},
         {"blocks": [{"filters": 4, "kernel": 4, "stride": 3, "pool": 3, "convolutions": 3}]},
+        {"blocks": [{"filters": 4, "kernel": 4, "stride": 2, "padding": "valid", "convolutions": 3}, {"filters": 3}]},
     ],
 )
 def test_the_table_of_layers_counts_as_keras_does(network):
@@ -90,6 +91,14 @@ def test_a_recipe_of_blocks_reads_back_from_its_own_toml():
         (
             {"blocks": [{"filters": 3, "stride": 4, "pool": 8}]},
             "block 1 pools squares of 8 pixels out of an image of 7",
+        ),
+        (
+            {"blocks": [{"filters": 3, "stride": 4}, {"filters": 3, "padding": "valid", "convolutions": 4}]},
+            "block 2 leaves nothing of an image of 7 pixels a side",
+        ),
+        (
+            {"blocks": [{"filters": 3, "padding": "valid", "residual": True}]},
+            'residual needs padding = "same": what is added must have the same size',
         ),
         ({"haed": "flatten"}, "unknown key 'network.haed' (did you mean 'head'?)"),
     ],

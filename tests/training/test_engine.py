@@ -40,6 +40,7 @@ def identical(first, second):
         [],
         ["training.optimizer=sgd", "training.momentum=0.9", "training.weight_decay=0.01", "training.learning_rate=0.1"],
         ["training.optimizer=adamw", "training.weight_decay=0.01", "training.schedule=cosine", "training.warmup=0.2"],
+        ["training.optimizer=muon", "training.momentum=0.9", "training.weight_decay=0.01"],
         ["training.loss=categorical_crossentropy", "training.label_smoothing=0.1"],
         ["network.output=sigmoid"],
     ],

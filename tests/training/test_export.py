@@ -100,7 +100,7 @@ def test_measured_figures_go_onto_the_card_and_leave_the_network_alone(small, tm
         "calibrated_loss": 0.09,
         "seen_in_training": False,
     }
-    export.record_measurement(bundle, {"test": figures})
+    export.record(bundle, {"test": figures})
     card = (bundle / "README.md").read_text()
     assert "| mnist, test | 10,000 | 97.50 % | 97.20 to 97.80 % | 0.1000 | 0.0900 |" in card
     assert (bundle / "model.onnx").read_bytes() == before

@@ -34,7 +34,7 @@ def test_the_description_of_a_recipe_states_its_parameters(name):
 @pytest.mark.parametrize("name", BUILT)
 def test_the_table_of_layers_counts_as_keras_does(name, batch_norm):
     recipe = load_recipe(name).override([f"network.batch_norm={str(batch_norm).lower()}"])
-    assert sum(layer.parameters for layer in recipe.network.layers()) == networks.build(recipe).count_params()
+    assert sum(layer.parameters for layer in recipe.layers()) == networks.build(recipe).count_params()
 
 
 def test_the_table_of_the_textbook_network_reads_as_in_the_textbook():

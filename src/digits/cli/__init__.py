@@ -9,11 +9,25 @@ import os
 import sys
 
 from digits import terminal
-from digits.cli import compare, data, explore, models, recipes, reproduce, stress, train, use
+from digits.cli import compare, data, explain, explore, models, read, recipes, reproduce, stress, train, use
 from digits.cli.app import app
 from digits.errors import DigitsError, InputError
 
-__all__ = ["app", "compare", "data", "explore", "main", "models", "recipes", "reproduce", "stress", "train", "use"]
+__all__ = [
+    "app",
+    "compare",
+    "data",
+    "explain",
+    "explore",
+    "main",
+    "models",
+    "read",
+    "recipes",
+    "reproduce",
+    "stress",
+    "train",
+    "use",
+]
 
 
 def main() -> None:

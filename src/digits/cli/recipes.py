@@ -57,7 +57,7 @@ def show_recipe(
         print(json.dumps(found.model_dump(mode="json")))
         return
     print(found.to_toml(), end="")
-    layers = found.network.layers()
+    layers = found.layers()
     rows = [[layer.name, layer.shape, f"{layer.parameters:,}" if layer.parameters else ""] for layer in layers]
     total = f"{sum(layer.parameters for layer in layers):,}"
     terminal.say("\n" + terminal.table(["layer", "gives", "parameters"], [*rows, ["in all", "", total]]))
@@ -75,7 +75,8 @@ def _draw_augmentation(recipe: "Recipe", file: Path) -> None:
     sample = load_dataset("sample", "test")
     originals = sample.images[[int(np.argmax(sample.labels == digit)) for digit in range(10)]]
     shown = jax.numpy.asarray(originals)
-    changed = [np.asarray(augment(recipe.augmentation, shown, jax.random.key(number))) for number in range(6)]
+    labels = jax.numpy.arange(10)
+    changed = [np.asarray(augment(recipe.augmentation, shown, jax.random.key(number), labels)) for number in range(6)]
     with whole_file(file) as temporary:
         variants(originals, np.stack(changed), title=f"{recipe.name}: what its training digits look like").savefig(
             temporary, format="png"

@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,8 +69,11 @@ def train(
 
     changes = [*(settings or []), *([f"data.source={json.dumps(data)}"] if data else [])]
     chosen = load_recipe(recipe).override(changes)
-    with terminal.download_shown() as show_download:
+    with ThreadPoolExecutor(1) as beside, terminal.download_shown() as show_download:
+        keras = beside.submit(import_keras_alone)  # takes a second, in which the digits are unzipped and hashed
         dataset, test = api.load_splits(chosen.data.source, data_dir=data_dir, on_progress=show_download)
+        dataset.hash  # noqa: B018  (the Dataset keeps it: the run asks for it as it starts)
+    keras.result()
     runs = []
     for number in range(seeds) if seeds else [seed]:
         with _training_shown(f"training {chosen.name} on {len(dataset):,} digits of {dataset.name}") as display:

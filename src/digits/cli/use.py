@@ -55,7 +55,7 @@ def classify(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped cnn-sturdy; "
+            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped reader; "
             "latest where it does not ship].",
         ),
     ] = None,

@@ -74,7 +74,7 @@ def _read_picture(path: Path) -> Images:
                 if picture.size != (IMAGE_SIZE, IMAGE_SIZE):
                     raise DataError(
                         f"{path} is {picture.width}×{picture.height} pixels; expected 28×28, one digit, "
-                        "as MNIST has them (reading other pictures will be the work of: digits read)"
+                        "as MNIST has them (digits read takes other pictures)"
                     )
                 if picture.mode[0] in "IF":
                     raise DataError(f"{path} has more than 8 bits a pixel; expected 8, save it with 256 shades of grey")

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.data.dataset import Dataset
-from digits.errors import BundleError, InputError
+from digits.errors import BundleError, InputError, RecipeError
 from digits.evaluation.metrics import seen_unless_refused
 from digits.reading.classifier import Classifier
+from digits.training.recipe import validate_recipe
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,14 +74,18 @@ def ask(classifiers: Sequence[Classifier], dataset: Dataset) -> list[Answers]:
 
 def _answers(classifier: Classifier, dataset: Dataset, name: str, seen: bool | None) -> Answers:
     try:
-        recipe, trained_on = classifier.description["recipe"], classifier.description["training_digits"]
-        training = {key: value for key, value in recipe["training"].items() if key != "seed"}
-        data = {key: value for key, value in recipe["data"].items() if key != "source"}  # the hash says it better
-        change = recipe.get("augmentation")  # bundles of before there was any have none
-        setup = [recipe["name"], recipe["network"], change, training, data, trained_on["hash"]]
-        labels = {"recipe": str(recipe["name"]), "trained_on": str(trained_on["name"])}
-        seed = int(recipe["training"]["seed"])
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        # validated, so that fields that are newer than the bundle have their defaults
+        recipe = validate_recipe(classifier.description["recipe"], str(classifier.path))
+        trained_on = classifier.description["training_digits"]
+        said_better = {"description", "rebuilds", "data", "training"}
+        setup = {
+            **recipe.model_dump(mode="json", exclude=said_better),
+            "data": recipe.data.model_dump(mode="json", exclude={"source"}),  # the digits' hash says more
+            "training": recipe.training.model_dump(mode="json", exclude={"seed"}),
+        }
+        setup["digits"] = trained_on["hash"]
+        labels = {"recipe": recipe.name, "trained_on": str(trained_on["name"])}
+    except (KeyError, TypeError, AttributeError, RecipeError) as error:
         raise BundleError(f"{classifier.path} is damaged: its recipe or training_digits is missing or wrong") from error
     answers = np.argmax(classifier.predict_proba(dataset.images, calibrated=False), axis=1)
     calibrated = classifier.predict_proba(dataset.images)
@@ -88,7 +93,7 @@ def _answers(classifier: Classifier, dataset: Dataset, name: str, seen: bool | N
         model=name,
         **labels,
         setup=json.dumps(setup, sort_keys=True),
-        seed=seed,
+        seed=recipe.training.seed,
         data=dataset.name,
         split=dataset.split,
         digits_hash=dataset.hash,

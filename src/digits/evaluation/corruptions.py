@@ -17,7 +17,8 @@ A digit's random numbers follow from the seed, the corruption and the digit itse
 wherever it stands, in a batch of any size.
 
 `resembles` names the fields of a recipe's `augmentation` that prepare a network for a corruption, strictly: in doubt it
-resembles. Erasing, which paints rectangles black, grey or white, is held to prepare for all that is drawn over a digit.
+resembles. Erasing, which paints rectangles black, grey or white, is held to prepare for all that is drawn over a digit;
+clutter (ruled lines, specks, pieces of other digits) for blots and lines.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ CENTRE = (SIZE - 1) / 2
 
 AUGMENTATIONS = (
     "shift", "rotation", "scale", "shear", "elastic", "stroke", "blur", "noise", "contrast", "erasing", "inversion",
-    "outline",
+    "outline", "hands", "felt", "hairline", "cut", "gaps", "coarse", "clutter", "threshold",
 )  # fmt: skip
 """The fields of a recipe's `augmentation` that are the strength of a change."""
 
@@ -311,9 +312,9 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         _corruption(translate, "moved by 3 pixels along a diagonal", "shift"),
         _corruption(stripe, "the outer quarters of the columns inverted", "erasing", "inversion"),
         _corruption(fog, "a smooth random veil, three times as strong as the ink", "contrast"),
-        _corruption(spatter, "covered with grey blots", "erasing"),
-        _corruption(dotted_line, "a dotted line drawn across", "erasing"),
-        _corruption(zigzag, "a zigzag drawn across", "erasing"),
+        _corruption(spatter, "covered with grey blots", "erasing", "clutter"),
+        _corruption(dotted_line, "a dotted line drawn across", "erasing", "clutter"),
+        _corruption(zigzag, "a zigzag drawn across", "erasing", "clutter"),
         _corruption(canny_edges, "nothing left but the strokes' outlines", "outline"),
     )
 }

@@ -268,7 +268,9 @@ def _optimisation(run: Run) -> str:
 
 def _augmentation(run: Run) -> str:
     changes = run.recipe.augmentation.model_dump(exclude_defaults=True)
-    return ", ".join(f"{name} {strength:g}" for name, strength in changes.items()) or "none"
+    said = ", ".join(f"{name} {strength:g}" for name, strength in changes.items()) or "none"
+    share = run.recipe.non_digits.share
+    return f"{said}; {share:.0%} non-digits beside the digits" if share else said
 
 
 def _table(rows: Mapping[str, str]) -> str:

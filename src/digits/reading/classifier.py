@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,34 @@ import onnxruntime
 from digits.errors import BundleError, InputError
 from digits.reading.calibration import apply_temperature
 
+Floats = npt.NDArray[np.float32]
+
 FORMAT = "handwritten-digits bundle"
 FORMAT_VERSION = 1
 MODEL_FILE = "model.onnx"
 DESCRIPTION_FILE = "bundle.json"
 CARD_FILE = "README.md"
 
+OUTPUTS = {"probabilities": 1, "digitness": 0, "features": 1}
+"""What a network may give, and the dimensions of each for one image; all but the first are optional."""
+
 CHUNK = 512
 """Images a call of the network in a large batch: large enough for its matrix products, small enough to share out."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Answers:
+    """What a network says to n images.
+
+    Attributes:
+        probabilities: of the digits 0 to 9, float32 (n, 10); rows sum to 1.
+        digitness: how much each is a digit at all, float32 (n,), 0 to 1; None if the network does not say.
+        features: what its last layer names the digit by, float32 (n, d); None if it does not say, or was not asked.
+    """
+
+    probabilities: Floats
+    digitness: Floats | None = None
+    features: Floats | None = None
 
 
 class Classifier:
@@ -43,6 +64,7 @@ class Classifier:
         description: the contents of `bundle.json`.
         name: what the network is called.
         temperature: what its logits are divided by.
+        outputs: what its network gives: `probabilities`, and perhaps `digitness` and `features`.
     """
 
     def __init__(self, path: Path, description: Mapping[str, Any], session: onnxruntime.InferenceSession) -> None:
@@ -50,6 +72,7 @@ class Classifier:
         self.description = description
         self.name: str = description["name"]
         self.temperature: float = description["temperature"]
+        self.outputs = tuple(node.name for node in session.get_outputs() if node.name in OUTPUTS)
         self._session = session
 
     @classmethod
@@ -79,16 +102,24 @@ class Classifier:
         Raises:
             InputError: `images` has another dtype or shape.
         """
-        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
-            raise InputError(
-                f"images must be uint8 (n, 28, 28), 0 background to 255 ink; got {images.dtype} {images.shape}"
-            )
-        temperature = self.temperature if calibrated else 1.0
-        if len(images) <= CHUNK:
-            return self._run(images, temperature)
-        chunks = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.concatenate(list(pool.map(self._run, chunks, repeat(temperature))))
+        (probabilities,) = self._run(images, ["probabilities"])
+        return apply_temperature(probabilities, self.temperature if calibrated else 1.0)
+
+    def answer(self, images: npt.NDArray[np.uint8], *, calibrated: bool = True, features: bool = False) -> Answers:
+        """All that the network says; `images` and `calibrated` as for `predict_proba`.
+
+        Args:
+            images: uint8 (n, 28, 28), 0 background to 255 ink; any n.
+            calibrated: whether the temperature is applied to the probabilities.
+            features: whether the features are wanted, too, where there are any: d numbers an image.
+
+        Raises:
+            InputError: `images` has another dtype or shape.
+        """
+        wanted = [name for name in self.outputs if features or name != "features"]
+        given = dict(zip(wanted, self._run(images, wanted), strict=True))
+        probabilities = apply_temperature(given.pop("probabilities"), self.temperature if calibrated else 1.0)
+        return Answers(probabilities=probabilities, **given)
 
     def predict(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """The most probable digit of each image, uint8 (n,); `images` as for `predict_proba`."""
@@ -100,11 +131,24 @@ class Classifier:
         """The fingerprint of the digits that the network was trained on, uint64 (m,)."""
         return np.frombuffer(base64.b64decode(self.description["training_digits"]["fingerprint"]), dtype="<u8")
 
-    def _run(self, images: npt.NDArray[np.uint8], temperature: float) -> npt.NDArray[np.float32]:
-        if len(images) == 0:
-            return np.empty((0, 10), np.float32)
-        (probabilities,) = self._session.run(["probabilities"], {"images": np.ascontiguousarray(images)})
-        return apply_temperature(probabilities, temperature)
+    def _run(self, images: npt.NDArray[np.uint8], outputs: list[str]) -> list[Floats]:
+        """These outputs of the network, a large batch in chunks on all cores."""
+        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+            raise InputError(
+                f"images must be uint8 (n, 28, 28), 0 background to 255 ink; got {images.dtype} {images.shape}"
+            )
+        if len(images) == 0:  # ONNX Runtime refuses a batch of none
+            return [given[:0] for given in self._run(np.zeros((1, 28, 28), np.uint8), outputs)]
+        if len(images) <= CHUNK:
+            return self._run_chunk(images, outputs)
+        chunks = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            parts = list(pool.map(self._run_chunk, chunks, repeat(outputs)))
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+    def _run_chunk(self, images: npt.NDArray[np.uint8], outputs: list[str]) -> list[Floats]:
+        given: list[Floats] = self._session.run(outputs, {"images": np.ascontiguousarray(images)})
+        return given
 
 
 def start_session(model: bytes, where: Path) -> onnxruntime.InferenceSession:
@@ -124,13 +168,15 @@ def start_session(model: bytes, where: Path) -> onnxruntime.InferenceSession:
         raise BundleError(f"{where} cannot be run: {reason}") from error
     inputs = {node.name: (node.type, node.shape[1:]) for node in session.get_inputs()}
     outputs = {node.name: (node.type, node.shape[1:]) for node in session.get_outputs()}
-    if inputs != {"images": ("tensor(uint8)", [28, 28])} or outputs.get("probabilities") != (
-        "tensor(float)",
-        [10],
+    dimensions = {name: len(shape) for name, (kind, shape) in outputs.items() if kind == "tensor(float)"}
+    if (
+        inputs != {"images": ("tensor(uint8)", [28, 28])}
+        or outputs.get("probabilities") != ("tensor(float)", [10])
+        or any(dimensions.get(name) != OUTPUTS[name] for name in OUTPUTS if name in outputs)
     ):
         raise BundleError(
-            f"{where} is a foreign network: expected images, uint8 (n, 28, 28) → probabilities, float32 (n, 10); "
-            f"got {inputs} → {outputs}"
+            f"{where} is a foreign network: expected images, uint8 (n, 28, 28) → probabilities, float32 (n, 10), and "
+            f"perhaps digitness, float32 (n,), and features, float32 (n, d); got {inputs} → {outputs}"
         )
     return session
 

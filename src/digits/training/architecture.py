@@ -80,6 +80,12 @@ class Block(Section):
     stride: Annotated[int, Field(ge=1, le=4)] = 1
     """Step of the first convolution, in pixels: 2 halves both sides of the image."""
 
+    padding: Literal["same", "valid"] = "same"
+    """`valid`: only where the kernel lies inside the image whole, so that each side shrinks; `same`: zeros around it.
+
+    MNIST's digits have an empty margin: `valid` loses little of them, and saves much of the arithmetic.
+    """
+
     convolutions: PositiveInt = 1
     """How many convolutions follow each other; only the first one strides."""
 
@@ -91,6 +97,22 @@ class Block(Section):
 
     dropout: Rate = 0.0
     """Share of the block's outputs dropped in training."""
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.residual and self.padding == "valid":
+            raise ValueError('residual needs padding = "same": what is added must have the same size')
+        return self
+
+    def sides(self, entering: int) -> list[int]:
+        """Side of the image behind each convolution, in pixels, where one of side `entering` comes in."""
+        sides = []
+        for place in range(self.convolutions):
+            stride = self.stride if place == 0 else 1
+            window = 1 if self.padding == "same" else self.kernel
+            entering = (entering - window) // stride + 1
+            sides.append(entering)
+        return sides
 
 
 class ConvolutionalNetwork(Section):
@@ -127,7 +149,9 @@ class ConvolutionalNetwork(Section):
     def _fits_the_image(self) -> Self:
         side = 28
         for number, block in enumerate(self.blocks, start=1):
-            side = -(-side // block.stride)
+            entering, side = side, block.sides(side)[-1]
+            if side < 1:
+                raise ValueError(f"block {number} leaves nothing of an image of {entering} pixels a side")
             if block.pool > side:
                 raise ValueError(f"block {number} pools squares of {block.pool} pixels out of an image of {side}")
             side //= block.pool
@@ -139,19 +163,18 @@ class ConvolutionalNetwork(Section):
         side, channels = 28, 1
         for number, block in enumerate(self.blocks, start=1):
             rows += self._block_rows(number, block, side, channels)
-            side, channels = -(-side // block.stride) // block.pool, block.filters
+            side, channels = block.sides(side)[-1] // block.pool, block.filters
         width = channels if self.head == "average" else side * side * channels
         dropped = f", dropout {self.dropout:g}" if self.dropout else ""
         rows.append(Layer(f"{self.head}{dropped}", str(width), 0))
         rows += _dense_rows(self, width)
         return tuple(rows)
 
-    def _block_rows(self, number: int, block: Block, side: int, channels: int) -> list[Layer]:
+    def _block_rows(self, number: int, block: Block, entering: int, channels: int) -> list[Layer]:
         rows, inputs = [], channels
         normalised = 4 * block.filters if self.batch_norm else 0
-        side = -(-side // block.stride)
-        shape = f"{side} × {side} × {block.filters}"
-        for place in range(1, block.convolutions + 1):
+        for place, side in enumerate(block.sides(entering), start=1):
+            shape = f"{side} × {side} × {block.filters}"
             step = f", stride {block.stride}" if block.stride > 1 and place == 1 else ""
             name = f"convolution {number}.{place}, {block.kernel}×{block.kernel}{step}"
             bias = 0 if self.batch_norm else block.filters

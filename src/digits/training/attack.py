@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from digits.training import networks
 from digits.training.backend import keras, require_jax
 
 Images = npt.NDArray[np.uint8]
@@ -88,7 +89,7 @@ class _Differentiable:
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401
         self._behind = keras.Model(model.get_layer("scale").output, model.get_layer("logits").output)
-        self._sigmoid = model.layers[-1].activation is keras.activations.sigmoid
+        self._sigmoid = networks.gives_sigmoids(model)
         kinds = (self._behind.trainable_variables, self._behind.non_trainable_variables)
         self.variables = [[variable.value for variable in kind] for kind in kinds]
 

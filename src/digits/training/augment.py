@@ -1,7 +1,8 @@
 """Training digits, changed a little at every step: (batch, key) → batch, on the device, inside the compiled step.
 
-What is changed, and how far, says the recipe's `[augmentation]`; in this order: one resampling for shift, rotation,
-scale, shear and elastic distortion together; then stroke, outline, blur, erasing, inversion, contrast, noise.
+What is changed, and how far, says the recipe's `[augmentation]`; in this order: what a hand adds (`hands.py`); one
+resampling for shift, rotation, scale, shear and elastic distortion together; then the strokes, what was lost of them,
+what lies over them, and their grey values (here and in `wear.py`).
 
 Notable choices:
 - the key of a step follows from (seed, epoch, step) alone: a resumed run changes its digits as the first would have;
@@ -9,31 +10,26 @@ Notable choices:
 - images go in and come out as uint8: the network is trained on exactly what it can be shown;
 - all geometry is one bilinear sampling (0.4 ms for 256 digits on two CPU cores): nothing is blurred twice. Whole-pixel
   shifts alone are cut out of the padded image instead, which is exact;
-- smooth fields and blurs are products with 28×28 Gaussian matrices, which every device does well;
 - a recipe without augmentation never comes here: it compiles to what it was before there was any.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import numpy.typing as npt
 from jax import lax
 
+from digits.training import hands, wear
+from digits.training.draws import CENTRE, SIDE, chosen, gaussian, half, neighbours, uniform
 from digits.training.sections import Augmentation
 
 _STREAM = 0x5A
 """Keeps these random numbers apart from any others that are drawn from the same seed."""
 
-SIDE = 28
-CENTRE = (SIDE - 1) / 2
-_PIXELS = np.arange(SIDE)
-
 
 class Keys(NamedTuple):
-    """A random key for each change."""
+    """A random key for each change. A new one comes last: the keys of the others stay what they were."""
 
     shift: jax.Array
     rotation: jax.Array
@@ -47,6 +43,14 @@ class Keys(NamedTuple):
     noise: jax.Array
     outline: jax.Array
     inversion: jax.Array
+    hands: jax.Array
+    felt: jax.Array
+    hairline: jax.Array
+    cut: jax.Array
+    gaps: jax.Array
+    coarse: jax.Array
+    clutter: jax.Array
+    threshold: jax.Array
 
 
 def epoch_key(seed: int, epoch: int) -> jax.Array:
@@ -54,9 +58,23 @@ def epoch_key(seed: int, epoch: int) -> jax.Array:
     return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), _STREAM), epoch)
 
 
-def augment(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.Array:
-    """Change a batch, uint8 (n, 28, 28), as the recipe says, into another; the same key gives the same bits."""
+def augment(
+    augmentation: Augmentation, images: jax.Array, key: jax.Array, labels: jax.Array | None = None
+) -> jax.Array:
+    """Change a batch, uint8 (n, 28, 28), as the recipe says, into another; the same key gives the same bits.
+
+    Without labels there are no `hands`.
+    """
+    if labels is not None:
+        images = write(augmentation, images, labels, key)
     return rounded(paint(augmentation, bend(augmentation, images, key), key))
+
+
+def write(augmentation: Augmentation, images: jax.Array, labels: jax.Array, key: jax.Array) -> jax.Array:
+    """What comes before: strokes that a hand adds to a digit; `labels` of the first images, the rest are no digits."""
+    if not augmentation.hands:
+        return images
+    return rounded(hands.write(images.astype(jnp.float32), labels, _keys(key).hands, augmentation.hands))
 
 
 def bend(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.Array:
@@ -71,11 +89,18 @@ def paint(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.
     """The second half of `augment`, before rounding: how the ink looks, and what lies over it."""
     a, keys = augmentation, _keys(key)
     steps = (
+        (wear.hairline, keys.hairline, a.hairline),
+        (wear.felt, keys.felt, a.felt),
         (stroke, keys.stroke, a.stroke),
         (outline, keys.outline, a.outline),
+        (wear.cut, keys.cut, a.cut),
+        (wear.gaps, keys.gaps, a.gaps),
+        (wear.clutter, keys.clutter, a.clutter),
+        (wear.coarse, keys.coarse, a.coarse),
         (blur, keys.blur, a.blur),
         (erase, keys.erasing, a.erasing),
         (invert, keys.inversion, a.inversion),
+        (wear.threshold, keys.threshold, a.threshold),
         (contrast, keys.contrast, a.contrast),
         (noise, keys.noise, a.noise),
     )
@@ -113,9 +138,9 @@ def shift(images: jax.Array, key: jax.Array, pixels: int) -> jax.Array:
 def warp(augmentation: Augmentation, n: int, keys: Keys) -> tuple[jax.Array, jax.Array]:
     """Where each pixel of `n` changed images comes from: rows and columns, float32 (n, 28, 28) each."""
     a = augmentation
-    angle = jnp.deg2rad(_uniform(keys.rotation, (n, 1, 1), a.rotation))
-    factors = 1 + _uniform(keys.scale, (2, n, 1, 1), a.scale)
-    slant = _uniform(keys.shear, (n, 1, 1), a.shear)
+    angle = jnp.deg2rad(uniform(keys.rotation, (n, 1, 1), a.rotation))
+    factors = 1 + uniform(keys.scale, (2, n, 1, 1), a.scale)
+    slant = uniform(keys.shear, (n, 1, 1), a.shear)
     moved = jax.random.randint(keys.shift, (2, n, 1, 1), -a.shift, a.shift + 1)
     rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32) - CENTRE  # (28, 28)
     y, x = rows[None] - moved[0], columns[None] - moved[1]
@@ -125,7 +150,7 @@ def warp(augmentation: Augmentation, n: int, keys: Keys) -> tuple[jax.Array, jax
     if a.elastic:
         noise_key, size_key = jax.random.split(keys.elastic)
         places = np.linspace(-3, SIDE + 2, 16)  # a grid of random values, coarser than the field that it becomes
-        smooth = _gaussian(jnp.float32(a.elastic_width), places)  # (28, 16)
+        smooth = gaussian(jnp.float32(a.elastic_width), places)  # (28, 16)
         field = smooth @ jax.random.normal(noise_key, (2, n, 16, 16)) @ smooth.T
         # sums of squared weights: what smoothing leaves of the noise's unit variance, pixel by pixel
         left = jnp.sqrt(jnp.sum(smooth**2, axis=1))
@@ -158,10 +183,10 @@ def stroke(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
 
     At 1 it is grey dilation or erosion by a pixel; above 1, the mixture is with two pixels of it.
     """
-    amount = _uniform(key, (len(images), 1, 1), strength)
-    once, thinner = _neighbours(images, jnp.maximum), _neighbours(images, jnp.minimum)
-    thick = jnp.where(amount > 1, _neighbours(once, jnp.maximum), once)
-    thin = jnp.where(amount < -1, _neighbours(thinner, jnp.minimum), thinner)
+    amount = uniform(key, (len(images), 1, 1), strength)
+    once, thinner = neighbours(images, jnp.maximum), neighbours(images, jnp.minimum)
+    thick = jnp.where(amount > 1, neighbours(once, jnp.maximum), once)
+    thin = jnp.where(amount < -1, neighbours(thinner, jnp.minimum), thinner)
     thick_base = jnp.where(amount > 1, once, images)
     thin_base = jnp.where(amount < -1, thinner, images)
     share = jnp.where(jnp.abs(amount) > 1, jnp.abs(amount) - 1, jnp.abs(amount))
@@ -171,7 +196,7 @@ def stroke(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
 
 def blur(images: jax.Array, key: jax.Array, pixels: float) -> jax.Array:
     """Blur half of the images by a Gaussian of a standard deviation up to `pixels`."""
-    smooth = _gaussian(jnp.maximum(_half(key, len(images)) * pixels, 0.05))  # (n, 28, 28)
+    smooth = gaussian(jnp.maximum(half(key, len(images)) * pixels, 0.05))  # (n, 28, 28)
     blurred: jax.Array = smooth @ images @ smooth.transpose(0, 2, 1)
     return blurred
 
@@ -190,43 +215,27 @@ def invert(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
 
 def outline(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
     """Leave nothing but the outlines of the strokes in a `share` of the images: what grey erosion takes away."""
-    hollow = jnp.minimum(2 * (images - _neighbours(images, jnp.minimum)), 255)
-    return jnp.where(jax.random.uniform(key, (len(images), 1, 1)) < share, hollow, images)
+    hollow = jnp.minimum(2 * (images - neighbours(images, jnp.minimum)), 255)
+    return jnp.where(chosen(key, len(images), share), hollow, images)
 
 
 def contrast(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
     """Raise black by up to `strength` of the range in half of the images, and lower white by up to half of the rest."""
     low_key, high_key = jax.random.split(key)
-    low = 255 * strength * _half(low_key, len(images))
-    high = 255 - 0.5 * strength * _half(high_key, len(images)) * (255 - low)
+    low = 255 * strength * half(low_key, len(images))
+    high = 255 - 0.5 * strength * half(high_key, len(images)) * (255 - low)
     return low + images / 255 * (high - low)
 
 
 def noise(images: jax.Array, key: jax.Array, strength: float) -> jax.Array:
     """Add Gaussian noise of a standard deviation up to `strength` of the grey range to half of the images."""
     size_key, noise_key = jax.random.split(key)
-    deviation = 255 * strength * _half(size_key, len(images))
+    deviation = 255 * strength * half(size_key, len(images))
     return images + deviation * jax.random.normal(noise_key, images.shape)
 
 
 def _keys(key: jax.Array) -> Keys:
     return Keys(*jax.random.split(key, len(Keys._fields)))
-
-
-def _half(key: jax.Array, n: int) -> jax.Array:
-    """For half of the images 0, for the others uniform up to 1: float32 (n, 1, 1)."""
-    return jnp.maximum(jax.random.uniform(key, (n, 1, 1), minval=-1), 0)
-
-
-def _uniform(key: jax.Array, shape: tuple[int, ...], strength: float) -> jax.Array:
-    return jax.random.uniform(key, shape, minval=-1, maxval=1) * strength
-
-
-def _gaussian(width: jax.Array, places: npt.NDArray[Any] = _PIXELS) -> jax.Array:
-    """Matrices from values at `places` to 28 pixels, smoothed by a Gaussian, rows sum to 1: float32 (..., 28, m)."""
-    weights = jnp.exp(-0.5 * ((_PIXELS[:, None] - places) / width) ** 2)
-    normalised: jax.Array = weights / jnp.sum(weights, axis=-1, keepdims=True)
-    return normalised
 
 
 def _rectangles(key: jax.Array, n: int, share: float, smallest: int, largest: int) -> jax.Array:
@@ -237,11 +246,4 @@ def _rectangles(key: jax.Array, n: int, share: float, smallest: int, largest: in
     beyond = corner + size
     rows, columns = np.mgrid[:SIDE, :SIDE]
     inside: jax.Array = (rows >= corner[0]) & (rows < beyond[0]) & (columns >= corner[1]) & (columns < beyond[1])
-    return inside & (jax.random.uniform(chosen_key, (n, 1, 1)) < share)
-
-
-def _neighbours(images: jax.Array, choose: Callable[[jax.Array, jax.Array], jax.Array]) -> jax.Array:
-    """The largest (or smallest) of each pixel and its four neighbours; the image's edge repeats."""
-    padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    across = choose(choose(padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]), images)
-    return choose(across, choose(padded[:, :-2, 1:-1], padded[:, 2:, 1:-1]))
+    return inside & chosen(chosen_key, n, share)

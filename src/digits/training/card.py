@@ -27,7 +27,7 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         f"| trained on | {digits['name']}, {digits['n']:,} digits, validation included: {digits['origin']} |",
         f"| their SHA-256 | `{digits['hash']}` |",
         f"| input | `images`: {description['input']['images']} |",
-        f"| output | `probabilities`: {description['outputs']['probabilities']} |",
+        *(f"| output | `{name}`: {what} |" for name, what in description["outputs"].items()),
         f"| temperature | {description['temperature']}, {_fitted(description['temperature_fitted_on'])} |",
         "",
         "## Measured",
@@ -35,6 +35,7 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         *_measured(description["measured"]),
         "",
         *_robustness(description.get("robustness")),
+        *_thresholds(description.get("thresholds")),
         "## Use",
         "",
         "```python",
@@ -47,11 +48,17 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         "## Limits",
         "",
         "It names the digit in an image of the form in which MNIST was made: light ink on a dark ground, 28×28 pixels,",
-        "scaled to a 20×20 box and centred by mass. It always names one of the ten digits, whatever it is shown. Use",
-        "it for images unlike its training digits only after measuring it on such images.",
+        f"scaled to a 20×20 box and centred by mass; `digits read` brings a picture into it. {_whatever(description)}",
+        "Use it for images unlike its training digits only after measuring it on such images.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _whatever(description: Mapping[str, Any]) -> str:
+    if "digitness" in description["outputs"]:
+        return "Its `probabilities` always name\none of the ten digits; its `digitness` says whether there is one."
+    return "It always names\none of the ten digits, whatever it is shown."
 
 
 def _epochs(description: Mapping[str, Any]) -> str:
@@ -100,6 +107,35 @@ def _corrected_row(figures: Mapping[str, Any]) -> str:
         f"| {figures['data']}, {figures['split']}, human-corrected labels | {corrected['n']:,} "
         f"| {100 * corrected['accuracy']:.2f} % | {100 * low:.2f} to {100 * high:.2f} % | | |"
     )
+
+
+def _thresholds(thresholds: Mapping[str, Any] | None) -> list[str]:
+    if not thresholds:
+        return []
+    fitted, checked = thresholds["fitted_on"], thresholds["checked_on"]
+    rows = []
+    for risk, found in checked["risks"].items():
+        interval = (
+            "–" if found["interval"] is None else " to ".join(f"{100 * end:.2f}" for end in found["interval"]) + " %"
+        )
+        rows.append(
+            f"| {100 * float(risk):g} % | {thresholds['confidence'][risk]:.4f} | {100 * found['coverage']:.1f} % "
+            f"| {found['wrong']} of {found['given']:,} | {100 * found['risk']:.2f} % | {interval} |"
+        )
+    return [
+        "## Unsure",
+        "",
+        '`digits read` says "unsure" where the confidence is below the threshold of the risk that was asked for (by',
+        f"default {100 * thresholds['risk']:g} %), and where the digitness is below {thresholds['digitness']:.4f}.",
+        f"Fitted on {fitted['pictures']:,} pictures ({fitted['data']}). On {checked['pictures']:,} others it kept",
+        f"{100 * checked['kept_digits']:.2f} % of the digits that were read right in plain pictures, "
+        f"{100 * checked['kept_digits_varied']:.2f} % in varied ones. Of its answers to these:",
+        "",
+        "| wrong answers, at most | confidence, at least | answered | wrong | share | 95 % interval |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def _robustness(figures: Mapping[str, Any] | None) -> list[str]:

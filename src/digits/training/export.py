@@ -7,7 +7,7 @@ digits are not at hand.
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,13 @@ from digits.reading.classifier import (
     Classifier,
     read_description,
 )
+from digits.training import networks
 from digits.training.backend import keras
 from digits.training.card import write_card
 from digits.training.run import Run
 
 TOLERANCE = 1e-5
-"""Largest difference allowed between a probability of the bundle and of the Keras model."""
+"""Largest difference allowed between an output of the bundle and of the Keras model, as a share where above 1."""
 
 PROOF_BATCHES = (1, 64)
 """Batch sizes at which the two are compared."""
@@ -52,6 +53,11 @@ def export(run: Run, out: Path | None = None) -> Path:
     validation = run.read_predictions("validation")
     with tempfile.TemporaryDirectory() as directory:
         network = _to_onnx(model, Path(directory) / MODEL_FILE)
+    outputs = {"probabilities": "float32 (n, 10), rows sum to 1, before temperature"}
+    if isinstance(model.output, dict):
+        width = model.get_layer("logits").input.shape[-1]
+        outputs["digitness"] = "float32 (n,), 0 no digit at all to 1 a digit"
+        outputs["features"] = f"float32 (n, {width}), what the last layer names a digit by"
     description = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -61,7 +67,7 @@ def export(run: Run, out: Path | None = None) -> Path:
         "epochs_done": len(run.history),
         "parameters": int(model.count_params()),
         "input": {"images": "uint8 (n, 28, 28), 0 background to 255 ink"},
-        "outputs": {"probabilities": "float32 (n, 10), rows sum to 1, before temperature"},
+        "outputs": outputs,
         "temperature": fit_temperature(validation.probabilities, validation.labels) if validation else 1.0,
         "temperature_fitted_on": len(validation.labels) if validation else 0,
         "measured": {},
@@ -76,12 +82,14 @@ def export(run: Run, out: Path | None = None) -> Path:
     return path
 
 
-def record_measurement(bundle: Path, measured: Mapping[str, Any]) -> None:
-    """Put measured figures (an evaluation for each split) onto a bundle's card and into its description."""
-    description = read_description(bundle)
+def record(bundle: Path, measured: Mapping[str, Any], thresholds: Mapping[str, Any] | None = None) -> None:
+    """Put figures (an evaluation for each split) and a reader's thresholds into a bundle and onto its card."""
+    description = {**read_description(bundle), "measured": dict(measured)}
+    if thresholds:
+        description["thresholds"] = dict(thresholds)
     network = (bundle / MODEL_FILE).read_bytes()
     with whole_directory(bundle) as temporary:
-        write_bundle(temporary, {**description, "measured": dict(measured)}, network)
+        write_bundle(temporary, description, network)
 
 
 def load_model(run: Run) -> Any:  # noqa: ANN401  (keras.Model)
@@ -99,18 +107,20 @@ def load_model(run: Run) -> Any:  # noqa: ANN401  (keras.Model)
 
 
 def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
-    outputs = model.output
-    if getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid:
+    outputs = {"probabilities": networks.probabilities_of(model.output)}
+    if networks.gives_sigmoids(model):
         # Divided by their sum, as in Keras's cross-entropy; but by way of logarithms, because ONNX Runtime's sigmoid is
         # exact to 1e-7 and no better, and ten small outputs are divided by a small sum.
         logits = model.get_layer("logits").output
-        outputs = keras.ops.softmax(-keras.ops.softplus(-logits), axis=-1)
-    serving = keras.Model(model.input, outputs, name="bundle")
+        outputs["probabilities"] = keras.ops.softmax(-keras.ops.softplus(-logits), axis=-1)
+    if isinstance(model.output, dict):
+        outputs |= {"digitness": model.output["digitness"], "features": model.get_layer("logits").input}
+    serving = keras.Model(model.input, list(outputs.values()), name="bundle")
     serving(np.zeros((1, 28, 28), np.uint8))  # the exporter wants a model that was called
     try:
         serving.export(file, format="onnx", verbose=False)
         network = onnx.load(file)
-        _rename_output(network, "probabilities")
+        _rename_outputs(network, list(outputs))
         onnx.checker.check_model(network, full_check=True)
     except Exception as error:  # jax2onnx and onnx raise many kinds
         layers = ", ".join(sorted({type(layer).__name__ for layer in model.layers}))
@@ -122,12 +132,13 @@ def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
     return exported
 
 
-def _rename_output(network: Any, name: str) -> None:  # noqa: ANN401  (onnx.ModelProto)
-    (output,) = network.graph.output
+def _rename_outputs(network: Any, names: Sequence[str]) -> None:  # noqa: ANN401  (onnx.ModelProto)
+    renamed = {output.name: name for output, name in zip(network.graph.output, names, strict=True)}
     for node in network.graph.node:
-        node.output[:] = [name if given == output.name else given for given in node.output]
-        node.input[:] = [name if given == output.name else given for given in node.input]
-    output.name = name
+        node.output[:] = [renamed.get(given, given) for given in node.output]
+        node.input[:] = [renamed.get(given, given) for given in node.input]
+    for output in network.graph.output:
+        output.name = renamed[output.name]
 
 
 def write_bundle(directory: Path, description: Mapping[str, Any], network: bytes) -> None:
@@ -141,19 +152,25 @@ def write_bundle(directory: Path, description: Mapping[str, Any], network: bytes
 
 
 def _prove(model: Any, bundle: Path) -> None:  # noqa: ANN401  (keras.Model)
-    """Compare bundle and Keras model on the sample's 1,000 held-back digits."""
+    """Compare bundle and Keras model on the sample's 1,000 held-back digits, in all that they give."""
     images = load_dataset("sample", "test").images
-    expected = np.asarray(model(images), dtype=np.float32)
-    expected = expected / expected.sum(axis=1, keepdims=True)
+    outputs = model(images)
+    probabilities = np.asarray(networks.probabilities_of(outputs), dtype=np.float32)
+    expected = {"probabilities": probabilities / probabilities.sum(axis=1, keepdims=True)}
+    if isinstance(outputs, dict):
+        features = keras.Model(model.input, model.get_layer("logits").input)
+        expected |= {"digitness": np.asarray(outputs["digitness"]), "features": np.asarray(features(images))}
     classifier = Classifier.load(bundle)
     for batch in PROOF_BATCHES:
         parts = [
-            classifier.predict_proba(images[start : start + batch], calibrated=False)
+            classifier.answer(images[start : start + batch], calibrated=False, features=True)
             for start in range(0, len(images), batch)
         ]
-        difference = float(np.abs(np.concatenate(parts) - expected).max())
-        if not difference <= TOLERANCE:
-            raise ExportError(
-                f"{model.name}: at batch size {batch} the bundle differs from the Keras model by {difference:.1e} "
-                f"(allowed: {TOLERANCE:.0e})"
-            )
+        for name, values in expected.items():
+            given = np.concatenate([getattr(part, name) for part in parts])
+            difference = float(np.abs(given - values).max() / max(1.0, np.abs(values).max()))
+            if not difference <= TOLERANCE:
+                raise ExportError(
+                    f"{model.name}: at batch size {batch} the bundle differs from the Keras model by {difference:.1e} "
+                    f"in its {name} (allowed: {TOLERANCE:.0e})"
+                )

@@ -16,6 +16,7 @@ import numpy as np
 
 from digits.training.architecture import Block, ConvolutionalNetwork, Ensemble
 from digits.training.backend import keras
+from digits.training.muon import Muon
 from digits.training.recipe import Recipe
 
 IMAGE_SHAPE = (28, 28)
@@ -25,7 +26,8 @@ def build(recipe: Recipe, precision: str = "float32") -> Any:  # noqa: ANN401  (
     """The recipe's network, as a `keras.Model` with its initial weights.
 
     Input `images`: uint8 (n, 28, 28), 0 background to 255 ink. Output `probabilities`: float32 (n, 10), the network's
-    own: softmax rows sum to 1, sigmoid rows do not.
+    own: softmax rows sum to 1, sigmoid rows do not. With non-digits in the recipe the outputs are a dictionary, which
+    also holds `digitness`: float32 (n,), 0 no digit at all to 1 a digit.
     """
     network = recipe.network
     if isinstance(network, Ensemble):
@@ -48,10 +50,25 @@ def build(recipe: Recipe, precision: str = "float32") -> Any:  # noqa: ANN401  (
         x = builder.dropout(x, network.dropout, f"dropout_{number}")
     logits = builder.dense(x, 10, "logits")  # (n, 10)
     probabilities = keras.layers.Activation(network.output, name="probabilities")(logits)
-    model = keras.Model(images, probabilities, name=recipe.name)
+    outputs = probabilities
+    if recipe.non_digits.share:
+        digitness = keras.layers.Activation("sigmoid", name="sigmoid_digitness")(builder.dense(x, 1, "digit_logit"))
+        outputs = {"probabilities": probabilities, "digitness": keras.layers.Reshape((), name="digitness")(digitness)}
+    model = keras.Model(images, outputs, name=recipe.name)
     for name, seed in builder.kernels.items():
         _draw_kernel(model.get_layer(name), seed)
     return model
+
+
+def probabilities_of(outputs: Any) -> Any:  # noqa: ANN401  (a tensor, or several by name)
+    """The probabilities among what a network gives: all of it, or one of several outputs."""
+    return outputs["probabilities"] if isinstance(outputs, dict) else outputs
+
+
+def gives_sigmoids(model: Any) -> bool:  # noqa: ANN401  (keras.Model)
+    """Whether its probabilities are ten sigmoids, which do not sum to 1."""
+    answer = next((layer for layer in model.layers if layer.name == "probabilities"), None)
+    return getattr(answer, "activation", None) is keras.activations.sigmoid
 
 
 def behind_scale(model: Any) -> Any:  # noqa: ANN401  (keras.Model)
@@ -65,11 +82,11 @@ def average(models: Sequence[Any], name: str) -> Any:  # noqa: ANN401  (keras.Mo
     members = []
     for number, model in enumerate(models):
         model.name = f"member_{number}"
-        if model.layers[-1].activation is not keras.activations.softmax:
+        if model.get_layer("probabilities").activation is not keras.activations.softmax:
             raise ValueError(
                 f"{model.name} gives no probabilities that sum to 1: an ensemble averages softmax networks"
             )
-        members.append(model(images))
+        members.append(probabilities_of(model(images)))
     return keras.Model(images, keras.layers.Average(name="probabilities")(members), name=name)
 
 
@@ -84,24 +101,25 @@ class _Builder:
 
     def dense(self, x: Any, width: int, name: str, *, use_bias: bool = True) -> Any:  # noqa: ANN401
         self.kernels[name] = next(self.seeds)
-        penalty = None if name == "logits" else self._penalty()
+        answers = name in ("logits", "digit_logit")
+        penalty = None if answers else self._penalty()
         layer = keras.layers.Dense
         return layer(
             width,
             use_bias=use_bias,
             kernel_initializer="zeros",
             kernel_regularizer=penalty,
-            dtype="float32" if name == "logits" else self.precision,  # probabilities are never rounded
+            dtype="float32" if answers else self.precision,  # probabilities are never rounded
             name=name,
         )(x)
 
-    def convolution(self, x: Any, filters: int, kernel: int, stride: int, name: str) -> Any:  # noqa: ANN401
+    def convolution(self, x: Any, filters: int, kernel: int, stride: int, name: str, padding: str = "same") -> Any:  # noqa: ANN401
         self.kernels[name] = next(self.seeds)
         return keras.layers.Conv2D(
             filters,
             kernel,
             strides=stride,
-            padding="same",
+            padding=padding,
             use_bias=not self.network.batch_norm,  # batch normalisation brings its own offset
             kernel_initializer="zeros",
             kernel_regularizer=self._penalty(),
@@ -114,7 +132,7 @@ class _Builder:
         for place in range(1, block.convolutions + 1):
             stride = block.stride if place == 1 else 1
             label = f"{name}_{place}"
-            x = self.convolution(x, block.filters, block.kernel, stride, f"convolution_{label}")
+            x = self.convolution(x, block.filters, block.kernel, stride, f"convolution_{label}", block.padding)
             if block.residual and place == block.convolutions:
                 x = self.normalised(x, label)
                 if entering.shape != x.shape:
@@ -156,6 +174,11 @@ def build_loss(recipe: Recipe) -> Any:  # noqa: ANN401  (keras.losses.Loss)
     return keras.losses.SparseCategoricalCrossentropy()
 
 
+def build_digitness_loss() -> Any:  # noqa: ANN401  (keras.losses.Loss)
+    """What the digitness is trained by, where a recipe has non-digits: digits are 1, non-digits 0."""
+    return keras.losses.BinaryCrossentropy()
+
+
 def build_optimizer(recipe: Recipe, steps: int) -> Any:  # noqa: ANN401  (keras.optimizers.Optimizer)
     """The recipe's optimiser for a training of `steps` steps in all (the schedule falls to zero at the last)."""
     training = recipe.training
@@ -167,6 +190,9 @@ def build_optimizer(recipe: Recipe, steps: int) -> Any:  # noqa: ANN401  (keras.
             nesterov=training.momentum > 0,
             weight_decay=training.weight_decay or None,
         )
+    if training.optimizer == "muon":
+        decay = training.weight_decay or None
+        return Muon(rate, momentum=training.momentum, weight_decay=decay, adam_weight_decay=decay)
     if training.optimizer == "adamw":
         return keras.optimizers.AdamW(rate, weight_decay=training.weight_decay)
     return keras.optimizers.Adam(rate)

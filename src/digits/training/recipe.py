@@ -18,8 +18,8 @@ import tomli_w
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from digits.errors import RecipeError
-from digits.training.architecture import KINDS, Block, DenseNetwork, Ensemble, Network
-from digits.training.sections import Augmentation, Data, Distillation, Section, Training
+from digits.training.architecture import KINDS, Block, DenseNetwork, Ensemble, Layer, Network
+from digits.training.sections import Augmentation, Data, Distillation, NonDigits, Section, Training
 
 DEFAULT_RECIPE = "dense-128-64"
 
@@ -40,6 +40,7 @@ class Recipe(Section):
     network: Network = DenseNetwork()
     augmentation: Augmentation = Augmentation()
     distillation: Distillation = Distillation()
+    non_digits: NonDigits = NonDigits()
     training: Training = Training()
 
     @model_validator(mode="after")
@@ -48,7 +49,18 @@ class Recipe(Section):
             raise ValueError('training.keep = "best_validation" needs data.validation above 0')
         if self.distillation.teacher and self.training.loss != "categorical_crossentropy":
             raise ValueError('distillation.teacher needs training.loss = "categorical_crossentropy"')
+        if self.non_digits.share and isinstance(self.network, Ensemble):
+            raise ValueError("non_digits.share above 0 needs a dense or convolutional network: an ensemble trains none")
         return self
+
+    def layers(self) -> tuple[Layer, ...]:
+        """What the network is made of, from the input on: its own table, and the row of the digitness if it has one."""
+        rows = self.network.layers()
+        if not self.non_digits.share:
+            return rows
+        *before, logits, answer = rows
+        digitness = Layer("dense, sigmoid (digitness)", "1", logits.parameters // 10)  # one output on the same features
+        return (*before, logits, answer, digitness)
 
     def needed(self) -> "list[Recipe]":
         """What must be trained before this: an ensemble's members, or the teacher; on the same digits.
@@ -93,7 +105,7 @@ class Recipe(Section):
         return validate_recipe(table, "--set")
 
 
-_SECTIONS = ["data", "network", "augmentation", "distillation", "training"]
+_SECTIONS = ["data", "network", "augmentation", "distillation", "non_digits", "training"]
 
 
 def recipe_names() -> list[str]:

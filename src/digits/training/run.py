@@ -9,6 +9,7 @@
       test.npz           the same of the test digits
       model.keras        the kept network
       metrics.json       the evaluation
+      thresholds.json    from what on a reader's answers are sure, where the network knows what is no digit
       report.html        what a person should look at, with its pictures in report/
       log.txt            what happened, with times
       bundle/            what is shipped
@@ -50,8 +51,9 @@ class Epoch:
     """What one epoch gave: a row of `history.csv`.
 
     `loss` is the recipe's loss without the weights' penalty, averaged over the epoch's steps while the weights moved;
-    Keras's `loss` is `loss + penalty`. The validation figures are of the epoch's end (None without validation digits),
-    and `validation_loss` is plain cross-entropy.
+    Keras's `loss` is `loss + penalty`. The digitness's loss, where there are non-digits, counts as penalty. The
+    validation figures are of the epoch's end (None without validation digits), and `validation_loss` is plain
+    cross-entropy.
     """
 
     epoch: int
@@ -131,6 +133,11 @@ class Run:
         return self._read_json("metrics.json")
 
     @property
+    def thresholds(self) -> dict[str, Any]:
+        """The contents of `thresholds.json`; empty where there is none."""
+        return self._read_json("thresholds.json") if (self.path / "thresholds.json").exists() else {}
+
+    @property
     def history(self) -> tuple[Epoch, ...]:
         """The finished epochs."""
         state = self.read_state()
@@ -185,6 +192,10 @@ class Run:
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Write `metrics.json`."""
         write_whole(self.path / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+
+    def write_thresholds(self, thresholds: Mapping[str, Any]) -> None:
+        """Write `thresholds.json`, as `evaluation.abstention.fit` gives them."""
+        write_whole(self.path / "thresholds.json", json.dumps(thresholds, indent=1) + "\n")
 
     def log(self, line: str) -> None:
         """Add a line with the time to the log."""

@@ -8,6 +8,7 @@ MNIST_TRAINING_DIGITS = 60_000
 MNIST_VALIDATION_DIGITS = 5_000
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Penalty = Annotated[float, Field(ge=0)]
 
 
@@ -79,6 +80,31 @@ class Augmentation(Section):
     outline: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the digits of which nothing but the outlines of the strokes is left."""
 
+    hands: Share = 0.0
+    """Share of the 0s, 1s and 7s written as in Europe: a 7 crossed, a 0 slashed (or dotted), a 1 with a long up-stroke
+    and sometimes a foot. A teacher is shown the digit as it was."""
+
+    felt: Share = 0.0
+    """Share of the digits drawn with a felt pen: strokes thicker by up to 4 pixels in all, in a box of the old size."""
+
+    hairline: Share = 0.0
+    """Share of the digits of which only the middle line of the strokes is left, one to two pixels wide."""
+
+    cut: Share = 0.0
+    """Share of the digits of which 1 to 5 pixels are lost at one side, as where a picture's edge cuts a digit."""
+
+    gaps: Share = 0.0
+    """Share of the digits whose strokes are broken in places, as a wrong threshold breaks them."""
+
+    coarse: Share = 0.0
+    """Share of the digits drawn in coarse pixels: averaged down to 7 to 14 a side, and enlarged again."""
+
+    clutter: Share = 0.0
+    """Share of the digits with something beside them: a ruled line, specks, or a piece of another digit at an edge."""
+
+    threshold: Share = 0.0
+    """Share of the digits whose grey values are made hard, as in a scan in black and white."""
+
     @property
     def changes(self) -> bool:
         """Whether anything is changed at all."""
@@ -101,6 +127,24 @@ class Distillation(Section):
     """Share of the teacher's probabilities in the target; the rest is the label."""
 
 
+class NonDigits(Section):
+    """Images of no digit, from which the network learns a second answer: `digitness`, how much an image is a digit.
+
+    They are drawn (`training/non_digits.py`), changed as the digits are, and never an eleventh class: the loss of the
+    ten probabilities does not see them.
+    """
+
+    share: Rate = 0.0
+    """Non-digits beside the digits of each step, as a share of the batch size; 0: none, and no digitness."""
+
+    weight: PositiveFloat = 1.0
+    """Weight of the digitness's binary cross-entropy in what is minimised; it counts as penalty, not as loss."""
+
+    def beside(self, digits: int) -> int:
+        """How many non-digits stand beside this many digits: one or more, if there are any at all."""
+        return max(1, round(self.share * digits)) if self.share else 0
+
+
 class Training(Section):
     """The optimisation."""
 
@@ -110,8 +154,9 @@ class Training(Section):
     label_smoothing: Rate = 0.0
     """Share of each one-hot label spread evenly over all ten classes."""
 
-    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
-    """Keras's optimiser of that name, with Keras's defaults for what is not set here; SGD uses Nesterov momentum."""
+    optimizer: Literal["adam", "adamw", "sgd", "muon"] = "adam"
+    """Keras's optimiser of that name, with Keras's defaults for what is not set here; SGD and Muon (`muon.py`) use
+    Nesterov momentum."""
 
     learning_rate: PositiveFloat = 0.001
     """The (peak) learning rate."""
@@ -123,10 +168,10 @@ class Training(Section):
     """Share of all steps in which the learning rate rises linearly to its peak; with `linear`: one cycle."""
 
     momentum: Rate = 0.0
-    """Nesterov momentum (sgd only)."""
+    """Nesterov momentum (sgd and muon only)."""
 
     weight_decay: Penalty = 0.0
-    """Decoupled weight decay (adamw and sgd only)."""
+    """Decoupled weight decay (all but adam)."""
 
     virtual_adversarial: Annotated[float, Field(ge=0, le=10)] = 0.0
     """Virtual adversarial training (Miyato et al. 2016): how far each digit may be moved without moving the answer, in
@@ -145,7 +190,7 @@ class Training(Section):
     """What the steps compute in. Mixed precision (Micikevicius et al. 2018) keeps float32 weights; it is for GPUs."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    """Chooses the initial weights, the order of the digits, dropout and augmentation."""
+    """Chooses the initial weights, the order of the digits, dropout, augmentation and non-digits."""
 
     keep: Literal["last", "best_validation"] = "last"
     """Which epoch's network is kept."""
@@ -154,8 +199,8 @@ class Training(Section):
     def _belongs_together(self) -> Self:
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise ValueError('label_smoothing needs loss = "categorical_crossentropy"')
-        if self.momentum and self.optimizer != "sgd":
-            raise ValueError('momentum needs optimizer = "sgd"')
+        if self.momentum and self.optimizer not in ("sgd", "muon"):
+            raise ValueError('momentum needs optimizer = "sgd" or "muon"')
         if self.weight_decay and self.optimizer == "adam":
-            raise ValueError('weight_decay needs optimizer = "adamw" or "sgd"')
+            raise ValueError('weight_decay needs optimizer = "adamw", "sgd" or "muon"')
         return self

@@ -6,6 +6,7 @@ Notable choices:
   CPU are the exception: they run a compiled step at a time;
 - the digits are arguments of the compiled function, never captured: XLA would fold them as constants;
 - images stay uint8 on the device and are gathered by the step, so an epoch moves 784 bytes a digit;
+- non-digits, where the recipe has them, follow the digits in a step's batch: one pass of the network for both;
 - the order of an epoch's digits follows from (seed, epoch) alone: a resumed run sees them as the first would have;
 - the last step of an epoch is filled up from the epoch's first digits: every step has one shape, every digit is seen.
 """
@@ -22,13 +23,16 @@ from jax import lax
 
 from digits.data.dataset import Dataset
 from digits.errors import RecipeError, RunError
-from digits.training import augment, networks
+from digits.training import augment, networks, non_digits
 from digits.training.backend import require_jax
 from digits.training.recipe import Recipe
 from digits.training.run import Arrays, Run
 
 REPORT_SECONDS = 0.25
 """How long a compiled call should last: progress is shown, and Ctrl-C noticed, this often."""
+
+MOST_NON_DIGITS = 30_000
+"""Non-digits drawn for a run: a longer one meets them again, each time changed in another way."""
 
 PREDICTION_BATCH = 1000
 """Images a call outside of training."""
@@ -46,6 +50,14 @@ class Weights(NamedTuple):
     """Moving averages of the trainable and of the float non-trainable variables; empty if the recipe wants none."""
 
 
+class NonDigits(NamedTuple):
+    """What the steps of an epoch see beside the digits."""
+
+    images: jax.Array
+    order: jax.Array
+    """Which non-digits each step sees, int32 (steps, beside)."""
+
+
 class Feed(NamedTuple):
     """What the steps of an epoch read."""
 
@@ -59,6 +71,9 @@ class Feed(NamedTuple):
 
     teacher: tuple[Variables, Variables] | None
     """The teacher's trainable and non-trainable variables, where there is one."""
+
+    non_digits: NonDigits | None
+    """None without any, so that nothing of them is compiled."""
 
 
 class Totals(NamedTuple):
@@ -86,12 +101,14 @@ class Trainer:
         self.behind_scale: Any = None
         if recipe.training.virtual_adversarial:
             self.behind_scale = networks.behind_scale(self.stepping)
-        self.loss = networks.build_loss(recipe)
+        self.loss, self.digitness_loss = networks.build_loss(recipe), networks.build_digitness_loss()
         self.total_steps = self.steps * recipe.training.epochs
         self.optimizer = networks.build_optimizer(recipe, self.total_steps)
         self.optimizer.build(self.model.trainable_variables)
         self.images = jnp.asarray(training.images)
         self.labels = jnp.asarray(training.labels)
+        self.beside = recipe.non_digits.beside(recipe.training.batch_size)
+        self.non_digits = self._draw_non_digits(training) if self.beside else None
         self.weights = self._initial_weights()
         self._run_steps = jax.jit(self._loop, donate_argnums=(0, 1)) if self._fuses() else self._one_by_one
         self._one_step = jax.jit(self._numbered_step, donate_argnums=(0, 1))
@@ -100,7 +117,14 @@ class Trainer:
     def step(
         self, weights: Weights, images: jax.Array, labels: jax.Array, taught: jax.Array | None = None
     ) -> tuple[Weights, Totals]:
-        """One step of optimisation on one batch: what Keras's `train_on_batch` does; `taught`: a teacher's answers."""
+        """One step of optimisation on one batch: what Keras's `train_on_batch` does.
+
+        Args:
+            weights: what the step changes.
+            images: uint8 (n, 28, 28); those beyond the labels are non-digits.
+            labels: of the first images.
+            taught: a teacher's answers to them.
+        """
         gradient = jax.value_and_grad(self._objective, has_aux=True)
         (_, (non_trainable, totals)), gradients = gradient(
             weights.trainable, weights.non_trainable, images, labels, taught
@@ -118,7 +142,8 @@ class Trainer:
     def feed(self, epoch: int) -> Feed:
         """What the steps of this epoch read."""
         order = jnp.asarray(self.order(epoch))
-        return Feed(self.images, self.labels, order, self._augmentation_key(epoch), self._teaching())
+        key, teacher = self._augmentation_key(epoch), self._teaching()
+        return Feed(self.images, self.labels, order, key, teacher, self._non_digits_of(epoch))
 
     def run_epoch(self, epoch: int) -> Iterator[tuple[int, Totals]]:
         """Run an epoch's steps; gives (steps done, totals so far) several times a second."""
@@ -224,6 +249,18 @@ class Trainer:
         training, augmentation = self.recipe.training, self.recipe.augmentation
         return augment.epoch_key(training.seed, epoch) if augmentation.changes else None
 
+    def _draw_non_digits(self, training: Dataset) -> jax.Array:
+        """All non-digits that the run sees, as many as it has use for: they follow from the seed and the digits."""
+        wanted = self.total_steps * self.beside
+        return jnp.asarray(non_digits.draw(min(wanted, MOST_NON_DIGITS), training, self.recipe.training.seed))
+
+    def _non_digits_of(self, epoch: int) -> NonDigits | None:
+        if self.non_digits is None:
+            return None
+        random = np.random.default_rng([self.recipe.training.seed, epoch, non_digits.STREAM])
+        order = random.permutation(len(self.non_digits)).astype(np.int32)
+        return NonDigits(self.non_digits, jnp.asarray(np.resize(order, (self.steps, self.beside))))
+
     def _teaching(self) -> tuple[Variables, Variables] | None:
         if self.teacher is None:
             return None
@@ -240,14 +277,19 @@ class Trainer:
         taught: jax.Array | None,
     ) -> tuple[jax.Array, tuple[Variables, Totals]]:
         before = non_trainable
-        output, non_trainable, penalties = self.stepping.stateless_call(
+        outputs, non_trainable, penalties = self.stepping.stateless_call(
             trainable, non_trainable, images, training=True, return_losses=True
         )
-        loss = self.loss(self._target(labels, taught), output)
+        digits = slice(len(labels))  # what follows them are non-digits
+        answers = networks.probabilities_of(outputs)[digits]
+        loss = self.loss(self._target(labels, taught), answers)
         penalty = sum(penalties, jnp.zeros(()))
         if self.recipe.training.virtual_adversarial:
-            penalty += self._roughness(trainable, before, images, output)
-        correct = jnp.sum(jnp.argmax(output, axis=-1) == labels)
+            penalty += self._roughness(trainable, before, images[digits], answers)
+        if self.beside:
+            is_digit = (jnp.arange(len(images)) < len(labels)).astype(jnp.float32)
+            penalty += self.recipe.non_digits.weight * self.digitness_loss(is_digit, outputs["digitness"])
+        correct = jnp.sum(jnp.argmax(answers, axis=-1) == labels)
         return loss + penalty, (non_trainable, Totals(loss, penalty, correct))
 
     def _roughness(
@@ -262,7 +304,8 @@ class Trainer:
         fixed = lax.stop_gradient(output)
 
         def divergence(offset: jax.Array) -> jax.Array:
-            moved, _ = self.behind_scale.stateless_call(trainable, non_trainable, pixels + offset, training=True)
+            outputs, _ = self.behind_scale.stateless_call(trainable, non_trainable, pixels + offset, training=True)
+            moved = networks.probabilities_of(outputs)
             logarithms = jnp.log(jnp.maximum(fixed, 1e-7)) - jnp.log(jnp.maximum(moved, 1e-7))
             return jnp.mean(jnp.sum(fixed * logarithms, axis=-1))
 
@@ -284,16 +327,23 @@ class Trainer:
     def _numbered_step(self, weights: Weights, totals: Totals, feed: Feed, number: jax.Array) -> tuple[Weights, Totals]:
         """Step `number` of an epoch: its digits are gathered, changed as the recipe says, and learned."""
         chosen = feed.order[number]  # (batch,)
-        batch, taught = feed.images[chosen], None  # (batch, 28, 28)
+        images, labels, taught = feed.images[chosen], feed.labels[chosen], None  # (batch, 28, 28), (batch,)
+        if feed.non_digits is not None:
+            images = jnp.concatenate([images, feed.non_digits.images[feed.non_digits.order[number]]])
         augmentation, key = self.recipe.augmentation, None
+        bent = images
         if feed.key is not None:
             key = jax.random.fold_in(feed.key, number)
-            batch = augment.bend(augmentation, batch, key)
+            bent = augment.bend(augmentation, images, key)
         if feed.teacher is not None:  # it sees the digit distorted, but without noise, blots and blur
-            taught, _ = self.teacher.stateless_call(*feed.teacher, augment.rounded(batch), training=False)
+            clean = augment.rounded(bent[: len(labels)])
+            outputs, _ = self.teacher.stateless_call(*feed.teacher, clean, training=False)
+            taught = networks.probabilities_of(outputs)
         if key is not None:
-            batch = augment.rounded(augment.paint(augmentation, batch, key))
-        weights, added = self.step(weights, batch, feed.labels[chosen], taught)
+            if augmentation.hands:  # no teacher has seen such
+                bent = augment.bend(augmentation, augment.write(augmentation, images, labels, key), key)
+            images = augment.rounded(augment.paint(augmentation, bent, key))
+        weights, added = self.step(weights, images, labels, taught)
         return weights, Totals(*(total + value for total, value in zip(totals, added, strict=True)))
 
     def _loop(self, weights: Weights, totals: Totals, feed: Feed, start: int, stop: int) -> tuple[Weights, Totals]:
@@ -312,8 +362,9 @@ class Trainer:
         return weights, totals
 
     def _infer(self, trainable: Variables, non_trainable: Variables, images: jax.Array) -> jax.Array:
-        output, _ = self.model.stateless_call(trainable, non_trainable, images, training=False)
-        normalised: jax.Array = output / jnp.sum(output, axis=-1, keepdims=True)
+        outputs, _ = self.model.stateless_call(trainable, non_trainable, images, training=False)
+        answers = networks.probabilities_of(outputs)
+        normalised: jax.Array = answers / jnp.sum(answers, axis=-1, keepdims=True)
         return normalised
 
 

@@ -9,7 +9,12 @@
     augmenting.py   what an augmentation makes of digits
     robustness.py   corrupted, changed and attacked digits, and how well they are read
     pareto.py       error against size and against time
+    explaining.py   why a picture was read as it was
     reproducing.py  what the classic projects reported, and what their networks do
 
 Each module draws what one kind of question asks; a figure is a pure function of its arguments.
 """
+
+from digits.evaluation.figures import style  # before all others: where Matplotlib is missing, it says so
+
+__all__ = ["style"]

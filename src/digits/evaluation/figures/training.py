@@ -74,7 +74,7 @@ def first_layer(kernel: npt.NDArray[np.float32], *, title: str = "") -> Figure:
 
 def network(recipe: Recipe) -> Figure:
     """The network from input to output: a bar a layer, its width the number of values, with shapes and parameters."""
-    layers = [layer for layer in recipe.network.layers() if layer.parameters or layer.name == "images"]
+    layers = [layer for layer in recipe.layers() if layer.parameters or layer.name == "images"]
     figure = new_figure(7, (0.62 if len(layers) < 8 else 0.36) * len(layers) + 1.1)
     axes = figure.add_subplot()
     widths = [layer.values for layer in layers]
@@ -88,7 +88,7 @@ def network(recipe: Recipe) -> Figure:
     axes.set_xticks([])
     axes.set_xlim(0, longest)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
-    total = sum(layer.parameters for layer in recipe.network.layers())
+    total = sum(layer.parameters for layer in recipe.layers())
     axes.set_title(f"{recipe.name}: {total:,} parameters", loc="left")
     axes.set_xlabel("bar: square root of the number of values", fontsize=8)
     return figure

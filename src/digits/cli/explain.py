@@ -1,0 +1,77 @@
+"""`digits explain`: why was a picture read as it was?"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digits import terminal
+from digits.cli.app import AsJson, RunsDir, app
+from digits.errors import InputError
+
+if TYPE_CHECKING:
+    from digits.reading.explanation import Explanation
+
+FORMATS = (".png", ".pdf", ".svg")
+
+
+@app.command()
+def explain(
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture of one digit; - is standard input.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped default].",
+        ),
+    ] = None,
+    label: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=9, help="What it should have been: what spoke against that?")
+    ] = None,
+    page: Annotated[int, typer.Option(metavar="N", min=1, help="Of a TIFF with several pages.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also draw it: a .png, .pdf or .svg file, or a directory for one."),
+    ] = None,
+    runs_dir: RunsDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a picture was read as it was: the ink found, what the network saw, where it looked, what it resembles.
+
+    digits explain mine.png --label 7 --out why.png
+    """
+    figure = _figure_path(out, picture) if out else None
+    if figure:
+        from digits.evaluation.figures import explaining  # before any work: without Matplotlib there is no figure
+    from digits import api
+
+    found = api.explain(picture, model=model, label=label, page=page - 1, runs_dir=runs_dir)
+    if figure:
+        from digits.atomic import whole_file
+
+        with whole_file(figure) as temporary:
+            explaining.explanation(found).savefig(temporary)
+    if as_json:
+        print(json.dumps(found.to_json() | {"figure": str(figure) if figure else None}))
+    else:
+        print(_describe(found), *([f"\nfigure  {figure}"] if figure else []), sep="\n")
+
+
+def _figure_path(out: Path, picture: Path) -> Path:
+    """The file to draw into."""
+    if out.suffix.lower() in FORMATS and not out.is_dir():
+        return out
+    if out.suffix and not out.is_dir():
+        raise InputError(f"{out} is no figure; name a file that ends in {', '.join(FORMATS)}, or a directory")
+    stem = "picture" if str(picture) == "-" else picture.stem
+    return out / f"{stem}-explained.png"
+
+
+def _describe(found: "Explanation") -> str:
+    """What the network saw, drawn in characters, and the words."""
+    drawn = [
+        terminal.draw_digits([digit.look.form.image], [f"read as {digit.guess}{' ?' if digit.unsure else ''}"])
+        for digit in found.digits
+    ]
+    return "\n".join([terminal.one_line(found.picture.name), "", *drawn, *found.words])

@@ -1,0 +1,137 @@
+"""`digits read`: what pictures say, as text, CSV or JSON Lines, each row as soon as it is known."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from digits import terminal
+from digits.cli.app import RunsDir, app
+from digits.errors import InputError
+
+if TYPE_CHECKING:
+    from digits.reading.reader import Reading
+
+    Rows = Callable[[Reading], Iterator[str]]
+
+CSV_HEADER = ("picture", "page", "line", "text", "confidence", "unsure", "left", "top", "width", "height", "error")
+
+
+@app.command()
+def read(
+    pictures: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PICTURE...", help="Pictures, folders of them, patterns such as 'scans/*.png'; - is standard input."
+        ),
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped default].",
+        ),
+    ] = None,
+    layout: Annotated[
+        Literal["digit"], typer.Option(help="What a picture holds: one digit.", show_default=False)
+    ] = "digit",
+    risk: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="Of the answers given, how many may be wrong; the others are ? [the model's own]."
+        ),
+    ] = None,
+    always_answer: Annotated[
+        bool, typer.Option("--always-answer", help="Show the best guess where it is unsure, too, and no ?.")
+    ] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the pictures there, too, with boxes and answers, as PNG."),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: a header, and a row a number.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a page (JSON Lines).")] = False,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes that read [one a core; 1 for few pictures].")
+    ] = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Read the digit in any pictures: photos, scans, drawings, dark on light or light on dark.
+
+    A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened.
+    """
+    if as_csv and as_json:
+        raise InputError("--csv and --json exclude each other; give one")
+    from digits import api
+    from digits.reading.many import find_tasks, read_many
+    from digits.reading.reader import Reader
+
+    reader = Reader(api.load(model, runs_dir=runs_dir), risk=risk, layout=layout, always_answer=always_answer)
+    tasks = find_tasks(pictures, annotate)
+    if as_csv:
+        print(",".join(CSV_HEADER))
+    try:
+        with (
+            closing(read_many(reader, tasks, workers=workers)) as readings,
+            terminal.pictures_shown(len(tasks)) as show,
+        ):
+            _print(readings, len(tasks), _json if as_json else _csv if as_csv else _text, show)
+    except KeyboardInterrupt:
+        terminal.say("stopped: the rows above are complete")
+        raise typer.Exit(1) from None
+
+
+def _print(readings: Iterator["Reading"], pictures: int, rows: "Rows", show: "Callable[[Reading], None]") -> None:
+    """Print the rows of each Reading when it comes; InputError if all are errors."""
+    first_error, opened = None, False
+    for reading in readings:
+        opened = opened or reading.error is None
+        first_error = first_error or reading.error
+        if not (pictures == 1 and reading.error and rows is _text):  # the message that follows says it
+            for row in rows(reading):
+                print(row, flush=True)
+        show(reading)
+    if first_error and not opened:
+        several = f"none of these {pictures:,} pictures could be opened; the first: "
+        raise InputError(first_error if pictures == 1 else several + first_error)
+
+
+def _json(reading: "Reading") -> Iterator[str]:
+    yield json.dumps(reading.to_json())
+
+
+def _csv(reading: "Reading") -> Iterator[str]:
+    """A row a number; one without any where there is none."""
+    place = (reading.picture, reading.page)
+    for number in reading.numbers:
+        unsure = "; ".join(digit.unsure for digit in number.digits if digit.unsure)
+        yield _csv_row(*place, number.line, number.text, f"{number.confidence:.4f}", unsure, *number.box, "")
+    if not reading.numbers:
+        yield _csv_row(*place, *[""] * 8, reading.error or "")
+
+
+def _csv_row(*values: object) -> str:
+    row = io.StringIO()
+    csv.writer(row, lineterminator="").writerow(values)
+    return row.getvalue()
+
+
+def _text(reading: "Reading") -> Iterator[str]:
+    name = terminal.one_line(reading.picture) + (f", page {reading.page + 1}" if reading.page else "")
+    if reading.error:
+        yield f"{name}  error: {terminal.one_line(reading.error)}"
+    elif not reading.numbers:
+        yield f"{name}  nothing found"
+    else:
+        least = min(number.confidence for number in reading.numbers)
+        doubts = "; ".join(
+            f"perhaps {digit.text}: {digit.unsure}"
+            for number in reading.numbers
+            for digit in number.digits
+            if digit.unsure
+        )
+        yield f"{name}  {reading.text}  {terminal.percent(least)}" + (f"  {doubts}" if doubts else "")

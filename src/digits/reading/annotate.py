@@ -1,0 +1,171 @@
+"""Pictures with what was read drawn into them: a box around each number, and above it the answer and how sure it is.
+
+Notable choices:
+- one colour for what was read and one for what is unsure, which the colour-blind can tell apart (Okabe & Ito 2008), and
+  unsure answers have a question mark besides; white letters on a plate of that colour are legible on any picture;
+- tiny pictures are enlarged, pixel by pixel, and large ones reduced, so that letters of one size suit all;
+- paper is added where a label would not fit: nothing of the picture is hidden by more than another number's label;
+- files carry a mark, and only marked files are written over: no picture of the user's can be lost.
+"""
+
+import io
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+
+from digits.atomic import write_whole
+from digits.errors import PictureError, StorageError
+from digits.reading.picture import Picture
+from digits.reading.picture_pixels import Pixels
+from digits.reading.reader import Box, Number, Reading
+
+SMALLEST, LARGEST = 320, 2400
+"""Longer side, in pixels, of an annotated picture: a smaller one is enlarged, a larger one reduced."""
+
+READ, UNSURE, PAPER = "#0072B2", "#D55E00", "#FFFFFF"
+
+MARK = "digits read --annotate"
+"""Stands as `Software` in each file that is written here."""
+
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom on a drawn picture; the last two lie within."""
+
+_PAGE = re.compile(r"-page-\d+$")
+
+
+def places(folder: Path, names: Sequence[Path], pictures: Sequence[Path]) -> list[Path]:
+    """Where annotated pictures are written: each at a place of its own, whatever pages it has.
+
+    A PNG keeps its name, `photo.jpg` becomes `photo.jpg.png`, its second page `photo.jpg-page-2.png`; a name that is
+    taken gets a number.
+
+    Args:
+        folder: the folder for all of them.
+        names: what they are called in it, subfolders included.
+        pictures: the pictures themselves.
+
+    Raises:
+        PictureError: one of these places is that of a picture.
+    """
+    inputs = {picture.resolve() for picture in pictures}
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        plain = "standard-input" if str(name) == "-" else str(name)
+        stem = plain[:-4] if plain.lower().endswith(".png") else plain
+        place, number = stem, 1
+        while place.lower() in taken or _PAGE.search(place):  # some systems take A for a
+            number += 1
+            place = f"{stem}-{number}"
+        taken.add(place.lower())
+        file = folder / f"{place}.png"
+        if file.resolve() in inputs:
+            raise PictureError(f"{file} is a picture that is to be read; give --annotate another folder")
+        found.append(file)
+    return found
+
+
+def annotate(picture: Picture, reading: Reading, place: Path) -> None:
+    """Write a page with its boxes and answers as PNG, whole or not at all.
+
+    Args:
+        picture: the page.
+        reading: what was read in it.
+        place: the first page's file; others have their number in the name.
+
+    Raises:
+        StorageError: it cannot be written, or another file is there that was not made here.
+    """
+    file = place if picture.page == 0 else place.with_name(f"{place.stem}-page-{picture.page + 1}.png")
+    if file.exists() and not _is_ours(file):
+        raise StorageError(f"{file} is there already and no annotated picture; give --annotate another folder")
+    mark = PngImagePlugin.PngInfo()
+    mark.add_text("Software", MARK)
+    content = io.BytesIO()
+    draw(picture, reading).save(content, "PNG", pnginfo=mark)
+    write_whole(file, content.getvalue())
+
+
+def draw(picture: Picture, reading: Reading) -> Image.Image:
+    """A page with its boxes and answers, RGB, its longer side about SMALLEST to LARGEST pixels."""
+    image, factor = _at_size(picture.pixels)
+    factor /= picture.scale  # boxes are in the file's own pixels
+    letters = round(min(max(20.0, max(image.size) / 24), 96.0))
+    font = ImageFont.load_default(letters)
+    line = max(2, letters // 8)
+    boxes = [_scaled(number.box, factor, line) for number in reading.numbers]
+    labels = [_label(number) for number in reading.numbers] or ["nothing found"]
+    sizes = [(round(font.getlength(label)) + letters // 2, round(1.5 * letters)) for label in labels]
+    plates = [_plate(box, size, image.width) for box, size in zip(boxes or [(0, 0, 0, 0)], sizes, strict=True)]
+    canvas, left, top = _on_paper(image, [*boxes, *plates])
+    pen = ImageDraw.Draw(canvas)
+    for number, box in zip(reading.numbers, boxes, strict=True):
+        if len(number.digits) > 1:
+            for digit in number.digits:
+                inner = _scaled(digit.box, factor, 1)
+                pen.rectangle(_moved(inner, left, top), outline=UNSURE if digit.unsure else READ)
+        pen.rectangle(_moved(box, left, top), outline=UNSURE if number.unsure else READ, width=line)
+    sure = [not number.unsure for number in reading.numbers] or [False]
+    for label, plate, is_sure in zip(labels, plates, sure, strict=True):
+        place = _moved(plate, left, top)
+        pen.rectangle(place, fill=READ if is_sure else UNSURE)
+        pen.text((place[0] + letters // 4, (place[1] + place[3]) / 2), label, PAPER, font, anchor="lm")
+    return canvas
+
+
+def _at_size(pixels: Pixels) -> tuple[Image.Image, float]:
+    """A picture in RGB, enlarged by a whole number or reduced; and by how much."""
+    longer = max(pixels.shape[:2])
+    colour = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
+    if longer < SMALLEST:
+        times = -(-SMALLEST // longer)
+        return Image.fromarray(np.repeat(np.repeat(colour, times, axis=0), times, axis=1)), float(times)
+    factor = min(1.0, LARGEST / longer)
+    size = tuple(max(1, round(side * factor)) for side in (pixels.shape[1], pixels.shape[0]))
+    return Image.fromarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA) if factor < 1 else colour), factor
+
+
+def _scaled(box: Box, factor: float, line: int) -> Rectangle:
+    """A box on the drawn picture, widened by a line that is to run around it."""
+    left, top, width, height = box
+    right, bottom = (left + width) * factor, (top + height) * factor
+    return round(left * factor) - line, round(top * factor) - line, round(right) - 1 + line, round(bottom) - 1 + line
+
+
+def _plate(box: Rectangle, size: tuple[int, int], width: int) -> Rectangle:
+    """Where a label stands: on its box, moved to the left where the picture would end."""
+    left = max(min(box[0], width - size[0]), min(box[0], 0))
+    return left, box[1] - size[1], left + size[0], box[1]
+
+
+def _on_paper(image: Image.Image, rectangles: Sequence[Rectangle]) -> tuple[Image.Image, int, int]:
+    """A picture with as much paper around it as these rectangles need; and how much at its left and its top."""
+    left, top = (max(0, *(-rectangle[side] for rectangle in rectangles)) for side in (0, 1))
+    right = max(image.width, *(rectangle[2] + 1 for rectangle in rectangles))
+    bottom = max(image.height, *(rectangle[3] + 1 for rectangle in rectangles))
+    canvas = Image.new("RGB", (left + right, top + bottom), PAPER)
+    canvas.paste(image, (left, top))
+    return canvas, left, top
+
+
+def _moved(rectangle: Rectangle, right: int, down: int) -> Rectangle:
+    return rectangle[0] + right, rectangle[1] + down, rectangle[2] + right, rectangle[3] + down
+
+
+def _label(number: Number) -> str:
+    """What a number says, and how sure that is; never more sure than it is."""
+    guess = "".join(digit.text for digit in number.digits)
+    return f"{guess}{'?' if number.unsure else ''}   {math.floor(1000 * number.confidence) / 10:g} %"
+
+
+def _is_ours(file: Path) -> bool:
+    try:
+        with Image.open(file, formats=["PNG"]) as image:
+            return bool(image.info.get("Software") == MARK)
+    except Exception:  # whatever it is, it is another's
+        return False

@@ -1,0 +1,127 @@
+"""Annotated pictures: every answer is drawn, nothing of the picture is lost, no file is written over."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageColor
+
+from digits.errors import StorageError
+from digits.reading.annotate import LARGEST, PAPER, READ, SMALLEST, UNSURE, annotate, draw, places
+from digits.reading.picture import Picture
+from digits.reading.reader import Digit, Number, Reading
+
+
+def reading(*boxes, unsure=None, confidence=0.98, page=0):
+    digits = [
+        Digit("7", confidence, box, np.zeros((28, 28), np.uint8), np.full(10, 0.1, np.float32), None, unsure)
+        for box in boxes
+    ]
+    return Reading("a.png", page, tuple(Number("7", confidence, 0, digit.box, (digit,)) for digit in digits))
+
+
+def grey(height, width, value=128, **more):
+    return Picture("a.png", more.pop("page", 0), np.full((height, width), value, np.uint8), **more)
+
+
+def count(image, colour):
+    return int((np.asarray(image) == ImageColor.getrgb(colour)).all(axis=2).sum())
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+@pytest.mark.parametrize("shape", [(1, 1), (8, 8), (3, 900), (28, 28), (5000, 40), (2000, 3000)])
+def test_any_picture_gets_a_legible_answer(shape, value):
+    height, width = shape
+    image = draw(grey(height, width, value), reading((0, 0, width, height)))
+    assert SMALLEST <= max(image.size) <= LARGEST + 300
+    assert count(image, READ) > 500  # the label's plate
+    assert count(image, PAPER) > 50  # its letters
+    assert count(image, UNSURE) == 0
+
+
+def test_what_is_unsure_has_another_colour(tmp_path):
+    image = draw(grey(100, 100), reading((20, 20, 30, 50), unsure="could be another digit"))
+    assert count(image, UNSURE) > 500
+    assert count(image, READ) == 0
+
+
+def test_where_nothing_was_found_the_picture_says_so():
+    image = draw(grey(100, 100), Reading("a.png", 0, ()))
+    assert count(image, UNSURE) > 500
+
+
+def test_box_and_label_hide_nothing_of_the_ink_and_paper_is_added_where_they_need_it():
+    pixels = np.full((400, 400), 200, np.uint8)
+    pixels[:100, 350:] = 10  # in the corner: box and label reach out of the picture
+    image = np.asarray(draw(Picture("a.png", 0, pixels), reading((350, 0, 50, 100))))
+    assert image.shape[0] > 400
+    assert image.shape[1] > 400
+    assert (image == 10).all(axis=2).sum() == 100 * 50
+    inside = np.asarray(draw(grey(400, 400), reading((100, 200, 50, 100))))
+    assert inside.shape == (400, 400, 3)
+
+
+def test_boxes_are_in_the_pixels_of_the_file_whatever_the_picture_was_decoded_at():
+    whole = draw(grey(800, 800), reading((200, 400, 100, 200)))
+    half = draw(grey(400, 400, scale=2), reading((200, 400, 100, 200)))
+    rows = [
+        np.flatnonzero((np.asarray(image) == ImageColor.getrgb(READ)).all(axis=2).any(axis=1))
+        for image in (whole, half)
+    ]
+    assert rows[0][-1] == pytest.approx(2 * rows[1][-1], abs=8)
+
+
+def test_the_digits_of_a_number_have_boxes_of_their_own():
+    one, two = (
+        reading(box, unsure=unsure).numbers[0].digits[0]
+        for box, unsure in (((10, 40, 30, 50), None), ((50, 40, 30, 50), "?"))
+    )
+    number = Number("7?", 0.5, 0, (10, 40, 70, 50), (one, two))
+    image = draw(grey(100, 100), Reading("a.png", 0, (number,)))
+    assert count(image, UNSURE) > count(image, READ) > 100
+
+
+def test_confidence_is_never_rounded_up():
+    almost, sure = (draw(grey(300, 300), reading((90, 90, 90, 90), confidence=value)) for value in (0.99999, 1.0))
+    assert np.asarray(almost).tobytes() != np.asarray(sure).tobytes()
+
+
+def test_files_are_written_over_only_if_they_were_made_here(tmp_path):
+    place = tmp_path / "new" / "a.png"
+    annotate(grey(50, 50), reading((5, 5, 20, 30)), place)
+    first = place.read_bytes()
+    annotate(grey(60, 60), reading((5, 5, 20, 30)), place)
+    assert place.read_bytes() != first
+    Image.new("L", (9, 9)).save(place)
+    with pytest.raises(StorageError, match="is there already and no annotated picture"):
+        annotate(grey(50, 50), reading((5, 5, 20, 30)), place)
+    with Image.open(place) as image:
+        assert image.size == (9, 9)
+    assert [file.name for file in place.parent.iterdir()] == ["a.png"]
+
+
+def test_pages_are_numbered(tmp_path):
+    for page in range(3):
+        annotate(grey(50, 50, page=page), reading((5, 5, 20, 30), page=page), tmp_path / "scan.tif.png")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "scan.tif-page-2.png", "scan.tif-page-3.png", "scan.tif.png",
+    ]  # fmt: skip
+
+
+parts = st.text("aA.-2", min_size=1, max_size=4).filter(lambda text: text.strip("."))
+file_names = st.builds(
+    "".join, st.tuples(parts, st.sampled_from(["", "-2", "-page-2", "-3"]), st.sampled_from([".png", ".PNG", ".jpg"]))
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "sub"]), file_names).map(lambda pair: Path(*pair)), max_size=12))
+def test_no_two_pictures_and_no_page_share_a_place(names):
+    found = places(Path("out"), names, [])
+    pages = {str(place.with_name(f"{place.stem}-page-{page}.png")).lower() for place in found for page in (2, 3)}
+    plain = {str(place).lower() for place in found}
+    assert len(plain) == len(names)
+    assert len(pages) == 2 * len(names)
+    assert not pages & plain
+    assert all(place.parent == Path("out") / name.parent for place, name in zip(found, names, strict=True))

@@ -1,0 +1,219 @@
+"""`digits read`: rows, CSV, JSON Lines; errors are rows, and the end only where nothing could be opened."""
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from digits.reading.calibration import Thresholds
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "pictures"
+BLANK = Image.new("L", (60, 60), 230)
+
+
+@pytest.fixture
+def scans(sample_test, tmp_path):
+    """A folder with three digits, one of them below, and a file that is no picture."""
+    folder = tmp_path / "scans"
+    (folder / "more").mkdir(parents=True)
+    for name, number in (("a.png", 1), ("b.png", 4), ("more/c.png", 9)):
+        Image.fromarray(255 - sample_test.images[number]).resize((84, 84)).save(folder / name)
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    return folder
+
+
+CODE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where the tests run in the background
+from digits.cli import main
+main()
+"""
+
+
+def command(*arguments):
+    return [sys.executable, "-c", CODE, "read", *map(str, arguments)]
+
+
+def gone(group, seconds=20):
+    """Whether all processes of a group end."""
+    for _ in range(10 * seconds):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_the_example_pictures_are_read_right(digits_command):
+    labels = {
+        row["file"]: row["label"] for row in csv.DictReader((EXAMPLES / "labels.csv").read_text("utf-8").splitlines())
+    }
+    code, out, err = digits_command("read", EXAMPLES, "--json", "--always-answer")
+    assert code == 0, err
+    read = {Path(row["picture"]).name: row["numbers"][0]["text"] for row in map(json.loads, out.splitlines())}
+    assert read == labels
+    assert len(labels) == 8
+
+
+def test_text_is_one_row_a_picture(digits_command, scans, sample_test):
+    BLANK.save(scans / "z.png")
+    code, out, err = digits_command("read", scans)
+    assert (code, err) == (0, "")
+    first, second, broken, below, blank = out.splitlines()
+    assert re.fullmatch(rf"{scans}/a.png  [{sample_test.labels[1]}?]  \d+\.\d\d %.*", first)
+    assert re.fullmatch(rf"{scans}/b.png  [{sample_test.labels[4]}?]  \d+\.\d\d %.*", second)
+    assert re.fullmatch(rf"{scans}/broken.png  error: .*broken.png .*", broken)
+    assert below.startswith(f"{scans}/more/c.png")
+    assert blank == f"{scans}/z.png  nothing found"
+
+
+def test_json_is_one_object_a_page_with_everything(digits_command, scans):
+    BLANK.save(scans / "z.tiff", save_all=True, append_images=[BLANK])
+    code, out, _ = digits_command("read", scans, "--json")
+    assert code == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert all(list(row) == ["picture", "page", "numbers", "error"] for row in rows)
+    assert [row["page"] for row in rows] == [0, 0, 0, 0, 0, 1]
+    (number,) = rows[0]["numbers"]
+    assert {"text", "confidence", "line", "box", "digits"} <= set(number)
+    (digit,) = number["digits"]
+    assert {"text", "confidence", "box", "alternatives", "unsure"} <= set(digit)
+    assert digit["confidence"] + sum(other["confidence"] for other in digit["alternatives"]) == pytest.approx(
+        1, abs=0.1
+    )
+    assert (rows[2]["numbers"], rows[4]["numbers"], rows[4]["error"]) == ([], [], None)
+
+
+def test_csv_is_a_header_and_a_row_a_number(digits_command, scans):
+    BLANK.save(scans / 'odd, "name".png')
+    code, out, _ = digits_command("read", scans, "--csv")
+    assert code == 0
+    assert out.splitlines()[0] == "picture,page,line,text,confidence,unsure,left,top,width,height,error"
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [Path(row["picture"]).name for row in rows] == ["a.png", "b.png", "broken.png", "c.png", 'odd, "name".png']
+    assert 0.1 <= float(rows[0]["confidence"]) <= 1
+    assert 40 < int(rows[0]["height"]) < 84
+    assert rows[0]["error"] == ""
+    assert rows[2]["error"].startswith(str(scans / "broken.png"))
+    assert {rows[4][key] for key in rows[4] if key not in ("picture", "page")} == {""}
+
+
+def test_an_unsure_digit_is_a_question_mark_with_its_reason(digits_command, scans, monkeypatch):
+    monkeypatch.setattr(Thresholds, "unsure", lambda *_: "could be another digit")
+    _, out, _ = digits_command("read", scans / "a.png")
+    assert re.fullmatch(rf"{scans}/a\.png  \?  \d+\.\d\d %  perhaps \d: could be another digit\n", out)
+    _, out, _ = digits_command("read", scans / "a.png", "--always-answer")
+    assert re.fullmatch(rf"{scans}/a\.png  \d  \d+\.\d\d %  perhaps \d: could be another digit\n", out)
+    _, out, _ = digits_command("read", scans / "a.png", "--csv")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert (row["text"], row["unsure"]) == ("?", "could be another digit")
+
+
+def test_standard_input_is_a_picture(digits_command, scans, monkeypatch):
+    content = (scans / "a.png").read_bytes()
+    for arguments in ((), ("--workers", "2")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        code, out, _ = digits_command("read", "-", scans / "b.png", *arguments)
+        assert code == 0
+        assert re.match(r"-  .  \d+\.\d\d %", out)
+
+
+def test_one_that_cannot_be_opened_is_one_line_and_exit_code_2(digits_command, scans):
+    for picture, why in (
+        (scans / "broken.png", "broken.png"),
+        ("nothing.png", "does not exist"),
+        ("*.x", "no file matches"),
+    ):
+        code, out, err = digits_command("read", picture)
+        assert (code, out) == (2, "")
+        assert re.fullmatch(r"error: [^\n]+\n", err)
+        assert why in err
+
+
+def test_several_that_cannot_be_opened_are_rows_and_exit_code_2(digits_command, scans):
+    code, out, err = digits_command("read", "nothing.png", scans / "broken.png")
+    assert code == 2
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["nothing.png", str(scans / "broken.png")]
+    assert re.fullmatch(r"error: none of these 2 pictures could be opened; the first: nothing.png does not .*\n", err)
+    code, out, err = digits_command("read", "nothing.png", "--json")
+    assert (code, json.loads(out)["numbers"]) == (2, [])
+    assert json.loads(out)["error"] in err
+
+
+def test_a_missing_picture_among_others_is_a_row(digits_command, scans):
+    code, out, _ = digits_command("read", scans / "a.png", "nothing.png", scans / "b.png")
+    assert code == 0
+    assert [line.split("  ")[0].split("/")[-1] for line in out.splitlines()] == ["a.png", "nothing.png", "b.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--csv", "--json"], "exclude each other"),
+        (["--model", "nothing"], "there is no model 'nothing'"),
+        (["--risk", "0.123"], "risk"),
+        (["--workers", "0"], "workers"),
+        (["--annotate", "scans"], "give --annotate another folder"),
+    ],
+)
+def test_bad_options_are_one_line_and_exit_code_2(digits_command, scans, arguments, expected):
+    code, out, err = digits_command("read", "scans/a.png", *arguments)
+    assert (code, out) == (2, "")
+    assert expected in err
+    assert "Traceback" not in err
+
+
+def test_annotated_pictures_are_written_beside_the_rows(digits_command, scans, tmp_path):
+    code, out, _ = digits_command("read", scans, "--annotate", "seen")
+    assert code == 0
+    assert len(out.splitlines()) == 4
+    written = sorted(str(file.relative_to(tmp_path / "seen")) for file in (tmp_path / "seen").rglob("*.*"))
+    assert written == ["a.png", "b.png", "more/c.png"]
+    again = digits_command("read", scans, "--annotate", "seen", "--workers", "2")
+    assert again[:2] == (code, out)
+
+
+def test_names_that_would_break_a_line_are_escaped(digits_command, scans):
+    os.rename(scans / "a.png", scans / "two\nlines.png")
+    _, out, _ = digits_command("read", scans)
+    assert len(out.splitlines()) == 4
+    assert r"two\nlines.png" in out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_rows_come_at_once_and_ctrl_c_ends_cleanly(scans, workers, tmp_path):
+    os.mkfifo(tmp_path / "slow.png")
+    process = subprocess.Popen(
+        command(scans / "a.png", tmp_path / "slow.png", scans / "b.png", "--workers", workers),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout.readline().startswith(f"{scans}/a.png")
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert gone(process.pid)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_reader_that_leaves_ends_it_cleanly(scans, workers):
+    shell = [command(*[scans / "a.png"] * 300, "--workers", workers), ["head", "-1"]]
+    first = subprocess.Popen(shell[0], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    result = subprocess.run(shell[1], stdin=first.stdout, capture_output=True, text=True, check=True, timeout=60)
+    first.stdout.close()
+    assert first.stderr.read() == ""
+    first.stderr.close()
+    assert first.wait(60) == 1
+    assert result.stdout.startswith(f"{scans}/a.png")
