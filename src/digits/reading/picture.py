@@ -112,7 +112,7 @@ def open_pictures(source: Source, name: str | None = None) -> Iterator[Picture]:
     Raises:
         PictureError: it cannot be read, or breaks a limit; when that page is asked for. No other error is raised.
     """
-    name = name or _name_of(source)
+    name = name or name_of(source)
     if isinstance(source, np.ndarray):
         yield _picture_of_array(source, name)
     elif isinstance(source, Image.Image):
@@ -161,7 +161,8 @@ def _is_picture(file: Path, folder: Path) -> bool:
     return file.suffix.lower() in SUFFIXES and not hidden and file.is_file()
 
 
-def _name_of(source: Source) -> str:
+def name_of(source: Source) -> str:
+    """What a picture is called where it is given no name: its path or file, or what kind of source it is."""
     if isinstance(source, str | Path):
         return str(source)
     if isinstance(source, np.ndarray):

@@ -24,7 +24,7 @@ from digits.reading.calibration import Thresholds
 from digits.reading.classifier import Classifier
 from digits.reading.ink import NARROW, WIDE, Ink, Mask, find_ink, polarities
 from digits.reading.mnist_form import Form
-from digits.reading.picture import Picture, Source, open_pictures
+from digits.reading.picture import Picture, Source, name_of, open_pictures
 
 Box = tuple[int, int, int, int]
 """Left, top, width, height in the picture's own pixels."""
@@ -243,7 +243,7 @@ class Reader:
                 yield reading
                 pages += 1
         except PictureError as error:
-            yield Reading(name or _name(source), pages, (), str(error))
+            yield Reading(name or name_of(source), pages, (), str(error))
 
     def read_page(self, picture: Picture) -> Reading:
         """What one page says."""
@@ -367,7 +367,3 @@ def _box(strokes: Mask, scale: float) -> Box:
     rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
     left, top = int(columns[0] * scale), int(rows[0] * scale)
     return left, top, max(1, round((columns[-1] + 1) * scale) - left), max(1, round((rows[-1] + 1) * scale) - top)
-
-
-def _name(source: Source) -> str:
-    return str(source) if not isinstance(source, bytes | np.ndarray) else type(source).__name__

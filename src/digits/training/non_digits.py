@@ -24,8 +24,7 @@ from digits.training.drawings import SIDE, Canvas, Draw, Random
 STREAM = 0xD1
 """Keeps these random numbers apart from any others that are drawn from the same seed."""
 
-BOX, CENTRE, FORM = 20, 14, 28
-"""Longer side of the ink's box, place of its centre of mass, and side of the image, in pixels."""
+FORM = mnist_form.SIDE
 
 AS_READ, FILLING = 0.5, 0.2
 """Shares that come as a reader would see them, and that fill their frame; the rest is in MNIST's form, but grey."""
@@ -84,17 +83,10 @@ def _presented(canvas: Canvas, random: Random) -> npt.NDArray[np.uint8]:
 def to_form(canvas: Canvas) -> npt.NDArray[np.uint8]:
     """Bring a canvas into MNIST's form, uint8 (28, 28): its ink's box scaled to 20 pixels, its mass in the middle."""
     box = _ink_box(canvas)
-    scale = BOX / max(box.shape)
+    scale = mnist_form.BOX / max(box.shape)
     size = tuple(max(1, round(side * scale)) for side in box.shape[::-1])
     small = cv2.resize(box, size, interpolation=cv2.INTER_AREA)
-    mass = max(float(small.sum()), 1.0)
-    centre = (small.sum(axis=1) @ np.arange(size[1]) / mass, small.sum(axis=0) @ np.arange(size[0]) / mass)
-    top, left = (
-        min(max(round(CENTRE - middle), 0), FORM - side) for middle, side in zip(centre, size[::-1], strict=True)
-    )
-    image = np.zeros((FORM, FORM), np.uint8)
-    image[top : top + size[1], left : left + size[0]] = small
-    return image
+    return mnist_form.centred(small) if small.any() else np.zeros((FORM, FORM), np.uint8)
 
 
 def _frame_filling(canvas: Canvas, random: Random) -> npt.NDArray[np.uint8]:
