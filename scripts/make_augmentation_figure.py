@@ -34,6 +34,7 @@ STRENGTHS: dict[str, tuple[float, float, float]] = {
     "coarse": (0.25, 0.5, 1.0),
     "clutter": (0.25, 0.5, 1.0),
     "threshold": (0.25, 0.5, 1.0),
+    "slender": (0.25, 0.5, 1.0),
 }
 
 SHOWN = (0, 1, 2, 4, 7, 8)

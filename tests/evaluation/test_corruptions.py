@@ -30,7 +30,9 @@ def test_they_are_the_papers_fifteen():
 def test_what_they_resemble_are_fields_of_a_recipe():
     named = {field for corruption in CORRUPTIONS.values() for field in corruption.resembles}
     assert named <= set(AUGMENTATIONS)
-    assert set(Augmentation.model_fields) - {"elastic_width"} <= set(AUGMENTATIONS), "what does the new field resemble?"
+    assert set(Augmentation.model_fields) - {"elastic_width", "spared"} <= set(AUGMENTATIONS), (
+        "what does the new field resemble?"
+    )
     assert all(corruption.resembles for corruption in CORRUPTIONS.values())
 
 

@@ -231,6 +231,26 @@ def identical(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
+def test_spared_digits_keep_strokes_and_greys_and_the_others_do_not(sample):
+    images = sample.images[:400]
+    out = changed(images, stroke=1.0, noise=0.3, contrast=0.5, spared=0.3)
+    spared = (out == images).all(axis=(1, 2))
+    assert abs(spared.mean() - 0.3) < 0.08
+    assert np.array_equal(out[~spared], changed(images, stroke=1.0, noise=0.3, contrast=0.5)[~spared])
+
+
+def test_spared_digits_are_moved_half_as_far():
+    keys = augment.Keys(*jax.random.split(jax.random.key(0), len(augment.Keys._fields)))
+    far, near = (augment.warp(Augmentation(shear=0.4, spared=share), 200, keys)[1] for share in (0.0, 1.0))
+    columns = np.mgrid[:28, :28][1]
+    np.testing.assert_allclose(np.asarray(near) - columns, (np.asarray(far) - columns) / 2, atol=1e-4)
+
+
+def test_sparing_alone_changes_nothing(sample):
+    assert not Augmentation(spared=0.5).changes
+    assert np.array_equal(changed(sample.images[:20], spared=0.5), sample.images[:20])
+
+
 def test_a_resumed_run_with_augmentation_ends_bit_identical_with_an_uninterrupted_one(small, tmp_path):
     recipe = load_recipe("dense-128").override(SHIFTED)
     whole = weights_of(recipe, small, tmp_path / "whole")

@@ -82,3 +82,17 @@ def test_blank_images_and_the_same_key_make_no_trouble(upright):
     assert np.isfinite(written(blank, [0, 1, 7])).all()
     assert np.array_equal(written(upright, np.full(200, 1)), written(upright, np.full(200, 1)))
     assert not np.array_equal(written(upright, np.full(200, 1)), written(upright, np.full(200, 1), key=1))
+
+
+def test_a_slender_digit_is_narrower_as_high_as_before_and_has_the_ink_of_its_width(sample):
+    images = jnp.asarray(sample.images[:200], jnp.float32)
+    out = np.asarray(hands.slender(images, jax.random.key(0), 1.0))
+    before, after = (np.ptp(np.argwhere(image > 100), axis=0) for image in (np.asarray(images[0]), out[0]))
+    assert after[0] == before[0]
+    assert after[1] < before[1]
+    ratio = out.sum(axis=(1, 2)) / np.asarray(images).sum(axis=(1, 2))
+    assert 0.43 < ratio.min() < 0.55
+    assert 0.75 < ratio.max() < 0.87
+    assert out.max() <= 255.01
+    some = (np.asarray(hands.slender(images, jax.random.key(0), 0.3)) != np.asarray(images)).any(axis=(1, 2))
+    assert abs(some.mean() - 0.3) < 0.12

@@ -56,6 +56,16 @@ def test_most_have_mnists_form_and_some_fill_their_frame(drawn):
     assert np.mean(sizes > 24) > 0.05
 
 
+def test_what_is_made_of_digits_never_fills_its_frame_nor_loses_a_part(sample):
+    canvas = np.zeros((96, 96), np.uint8)
+    canvas[20:76, 20:40], canvas[20:76, 60:76] = 255, 150  # two strokes, the second one fainter
+    random = np.random.default_rng(0)
+    images = [non_digits._presented(canvas, random, drawn=False) for _ in range(50)]
+    assert all(abs(measure(image)["size"] - 20) <= 1 for image in images)
+    assert all(image[:, 18:].max() > 60 for image in images)
+    assert np.mean([measure(non_digits._presented(canvas, random, drawn=True))["size"] > 24 for _ in range(50)]) > 0.05
+
+
 def test_the_form_puts_the_longer_side_into_20_pixels_and_the_mass_into_the_middle():
     canvas = np.zeros((96, 96), np.uint8)
     canvas[10:50, 20:30] = 255

@@ -44,7 +44,7 @@ CENTRE = (SIZE - 1) / 2
 
 AUGMENTATIONS = (
     "shift", "rotation", "scale", "shear", "elastic", "stroke", "blur", "noise", "contrast", "erasing", "inversion",
-    "outline", "hands", "felt", "hairline", "cut", "gaps", "coarse", "clutter", "threshold",
+    "outline", "hands", "felt", "hairline", "cut", "gaps", "coarse", "clutter", "threshold", "slender",
 )  # fmt: skip
 """The fields of a recipe's `augmentation` that are the strength of a change."""
 

@@ -51,6 +51,8 @@ class Keys(NamedTuple):
     coarse: jax.Array
     clutter: jax.Array
     threshold: jax.Array
+    slender: jax.Array
+    spared: jax.Array
 
 
 def epoch_key(seed: int, epoch: int) -> jax.Array:
@@ -63,7 +65,7 @@ def augment(
 ) -> jax.Array:
     """Change a batch, uint8 (n, 28, 28), as the recipe says, into another; the same key gives the same bits.
 
-    Without labels there are no `hands`.
+    Without labels there are neither `hands` nor slender digits.
     """
     if labels is not None:
         images = write(augmentation, images, labels, key)
@@ -71,10 +73,19 @@ def augment(
 
 
 def write(augmentation: Augmentation, images: jax.Array, labels: jax.Array, key: jax.Array) -> jax.Array:
-    """What comes before: strokes that a hand adds to a digit; `labels` of the first images, the rest are no digits."""
-    if not augmentation.hands:
+    """What comes before: how a hand writes; `labels` of the first images, the rest are no digits."""
+    a, keys = augmentation, _keys(key)
+    if not writes(a):
         return images
-    return rounded(hands.write(images.astype(jnp.float32), labels, _keys(key).hands, augmentation.hands))
+    x = images.astype(jnp.float32)
+    if a.hands:
+        x = hands.write(x, labels, keys.hands, a.hands)
+    return rounded(hands.slender(x, keys.slender, a.slender) if a.slender else x)
+
+
+def writes(augmentation: Augmentation) -> bool:
+    """Whether `write` changes anything: then a teacher, who has seen no such hand, is shown the digit without it."""
+    return bool(augmentation.hands or augmentation.slender)
 
 
 def bend(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.Array:
@@ -110,7 +121,7 @@ def paint(augmentation: Augmentation, images: jax.Array, key: jax.Array) -> jax.
     x = images.astype(jnp.float32)
     for change, change_key, strength in wanted:
         x = change(x, change_key, strength)
-    return x
+    return jnp.where(chosen(keys.spared, len(x), a.spared), images, x) if a.spared else x
 
 
 def rounded(images: jax.Array) -> jax.Array:
@@ -138,9 +149,10 @@ def shift(images: jax.Array, key: jax.Array, pixels: int) -> jax.Array:
 def warp(augmentation: Augmentation, n: int, keys: Keys) -> tuple[jax.Array, jax.Array]:
     """Where each pixel of `n` changed images comes from: rows and columns, float32 (n, 28, 28) each."""
     a = augmentation
-    angle = jnp.deg2rad(uniform(keys.rotation, (n, 1, 1), a.rotation))
-    factors = 1 + uniform(keys.scale, (2, n, 1, 1), a.scale)
-    slant = uniform(keys.shear, (n, 1, 1), a.shear)
+    far = jnp.where(chosen(keys.spared, n, a.spared), 0.5, 1.0) if a.spared else 1.0
+    angle = jnp.deg2rad(uniform(keys.rotation, (n, 1, 1), a.rotation)) * far
+    factors = 1 + uniform(keys.scale, (2, n, 1, 1), a.scale) * far
+    slant = uniform(keys.shear, (n, 1, 1), a.shear) * far
     moved = jax.random.randint(keys.shift, (2, n, 1, 1), -a.shift, a.shift + 1)
     rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32) - CENTRE  # (28, 28)
     y, x = rows[None] - moved[0], columns[None] - moved[1]
@@ -154,7 +166,7 @@ def warp(augmentation: Augmentation, n: int, keys: Keys) -> tuple[jax.Array, jax
         field = smooth @ jax.random.normal(noise_key, (2, n, 16, 16)) @ smooth.T
         # sums of squared weights: what smoothing leaves of the noise's unit variance, pixel by pixel
         left = jnp.sqrt(jnp.sum(smooth**2, axis=1))
-        size = jax.random.uniform(size_key, (n, 1, 1), maxval=a.elastic)
+        size = jax.random.uniform(size_key, (n, 1, 1), maxval=a.elastic) * far
         field = field / (left[:, None] * left[None, :]) * size
         y, x = y + field[0], x + field[1]
     return y + CENTRE, x + CENTRE

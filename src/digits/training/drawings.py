@@ -1,4 +1,4 @@
-"""Drawings of what is no digit: letters, signs, scribbles, lines, shapes, clothes, textures; NumPy, OpenCV, Pillow.
+"""Drawings of what is no digit: letters, signs, scribbles, lines, shapes, textures; NumPy, OpenCV, Pillow.
 
 Each function draws one of its kind: (random generator) → canvas, uint8 (96, 96), light on black.
 
@@ -127,26 +127,6 @@ def shape(random: Random) -> Canvas:
     return canvas
 
 
-def garment(random: Random) -> Canvas:
-    """Clothes, roughly: a shirt, pullover, coat, dress, trousers, shoe or bag; plain, striped, shaded or printed."""
-    kind = random.integers(8)
-    if kind < 4:
-        halves = _top(random, dress=kind == 3)
-    elif kind < 6:
-        halves = _trousers(random)
-    else:
-        return _filled(_shoe(random) if kind == 6 else _bag(random), random)
-    canvas = _empty()
-    for side in (-1, 1):
-        points = np.array(halves, np.float32) * [side, 1] + [48, 0]
-        cv2.fillPoly(canvas, [np.rint(points).astype(np.int32)], 255, cv2.LINE_AA)
-    filled = _filled(canvas, random)
-    if kind == 2 or random.random() < 0.15:  # a coat's opening, or a seam
-        dark = int(random.integers(0, 120))
-        cv2.line(filled, (48, 8), (48 + int(random.integers(-2, 3)), 92), dark, int(random.integers(1, 5)), cv2.LINE_AA)
-    return filled
-
-
 def texture(random: Random) -> Canvas:
     """Nothing in particular: noise of some grain, blobs, a gradient, waves."""
     kind = random.integers(4)
@@ -243,48 +223,6 @@ def _filled(mask: Canvas, random: Random) -> Canvas:
         depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 3)
         surface *= 0.6 + 0.4 * np.clip(depth / 8, 0, 1)
     return np.where(mask > 0, np.clip(surface, 25, 255) * (mask / 255), 0).astype(np.uint8)
-
-
-def _top(random: Random, *, dress: bool) -> list[tuple[float, float]]:
-    """Right half of a shirt, pullover or coat (or of a dress): points (distance from the middle, row)."""
-    neck, shoulder = random.uniform(4, 14), random.uniform(18, 28)
-    waist, hem = random.uniform(13, 28), random.uniform(14, 44 if dress else 30)
-    top, bottom = random.uniform(4, 10), random.uniform(86, 93) if dress else random.uniform(72, 93)
-    scoop = top + random.uniform(0, 16)
-    points = [(0.0, scoop), (neck, top), (shoulder, top + random.uniform(2, 8))]
-    reach = random.choice([0, 1, 2], p=[0.5, 0.3, 0.2] if dress else [0.15, 0.4, 0.45])
-    if reach == 1:
-        points += [(shoulder + random.uniform(8, 18), random.uniform(26, 40)), (shoulder + 6, random.uniform(40, 46))]
-    elif reach == 2:
-        cuff, end = shoulder + random.uniform(4, 16), random.uniform(66, 90)
-        points += [(cuff, end), (cuff - random.uniform(5, 10), end + 2)]
-    return [*points, (shoulder - 2, 38), (waist, 55), (hem, bottom), (0.0, bottom)]
-
-
-def _trousers(random: Random) -> list[tuple[float, float]]:
-    """Right half of trousers."""
-    waist, hip, foot = random.uniform(10, 18), random.uniform(13, 24), random.uniform(5, 16)
-    gap, crotch = random.uniform(1, 8), random.uniform(24, 46)
-    return [(0.0, 4), (waist, 4), (hip, 26), (gap + foot, 92), (gap, 92), (0.4, crotch), (0.0, crotch)]
-
-
-def _shoe(random: Random) -> Canvas:
-    """A shoe from the side, or a boot."""
-    canvas = _empty()
-    shaft, toe = random.uniform(8, 60), random.uniform(52, 72)
-    points = [(8, shaft), (random.uniform(28, 46), shaft), (50, toe - 8), (90, toe + 6), (92, 84), (8, 84)]
-    cv2.fillPoly(canvas, [np.array(points, np.int32)], 255, cv2.LINE_AA)
-    return canvas if random.random() < 0.5 else np.ascontiguousarray(canvas[:, ::-1])
-
-
-def _bag(random: Random) -> Canvas:
-    """A bag with a handle."""
-    canvas = _empty()
-    top, left = int(random.integers(30, 50)), int(random.integers(3, 16))
-    cv2.rectangle(canvas, (left, top), (SIDE - left, int(random.integers(78, 94))), 255, -1)
-    reach, height = int(random.integers(14, 34)), int(random.integers(14, 28))
-    cv2.ellipse(canvas, (48, top), (reach, height), 0, 180, 360, 255, int(random.integers(2, 7)), cv2.LINE_AA)
-    return canvas
 
 
 def _curve(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

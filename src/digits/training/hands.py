@@ -13,7 +13,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from digits.training.draws import COLUMNS, ROWS, between, chosen, extent, moved, uniform
+from digits.training.draws import CENTRE, COLUMNS, ROWS, between, chosen, extent, moved, uniform
 
 MIDDLE = 14.0
 """Row and column, counted from 0, at which MNIST's digits have their centre of mass."""
@@ -57,6 +57,17 @@ def write(images: jax.Array, labels: jax.Array, key: jax.Array, share: float) ->
     foot = _drawn(Segment(bottom, lower - reach, bottom, lower + reach), width)
     changed = jnp.where((digit == 1) & chosen(foot_share, n, 0.3), jnp.maximum(changed, foot), changed)
     return jnp.where(chosen(which, n, share), _centred(changed, digit), images)
+
+
+def slender(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
+    """Squeeze a `share` of images, float32 (n, 28, 28), to 45 to 85 % of their width; black comes in."""
+    which, how_much = jax.random.split(key)
+    n = len(images)
+    factor = between(how_much, n, 0.45, 0.85)
+    middles = (COLUMNS - CENTRE) / factor + CENTRE  # of the new pixels, in the old image
+    covered = jnp.clip((1 / factor + 1) / 2 - jnp.abs(ROWS - middles), 0, 1)  # of each old pixel
+    squeezed = images @ (factor * covered)
+    return jnp.where(chosen(which, n, share), squeezed, images)
 
 
 def _bar(images: jax.Array, top: jax.Array, bottom: jax.Array, key: jax.Array) -> Segment:

@@ -105,10 +105,17 @@ class Augmentation(Section):
     threshold: Share = 0.0
     """Share of the digits whose grey values are made hard, as in a scan in black and white."""
 
+    slender: Share = 0.0
+    """Share of the digits squeezed to between 45 and 85 % of their width. A teacher is shown the digit as it was."""
+
+    spared: Share = 0.0
+    """Share of the digits that keep their strokes and grey values, and are turned, scaled, sheared and distorted half
+    as far: so many changes leave the network few digits as clean as those that it is measured on."""
+
     @property
     def changes(self) -> bool:
         """Whether anything is changed at all."""
-        neutral = {"elastic_width"}
+        neutral = {"elastic_width", "spared"}
         return any(value for name, value in self.model_dump().items() if name not in neutral)
 
 

@@ -31,7 +31,7 @@ from digits.training.run import Arrays, Run
 REPORT_SECONDS = 0.25
 """How long a compiled call should last: progress is shown, and Ctrl-C noticed, this often."""
 
-MOST_NON_DIGITS = 30_000
+MOST_NON_DIGITS = 60_000
 """Non-digits drawn for a run: a longer one meets them again, each time changed in another way."""
 
 PREDICTION_BATCH = 1000
@@ -340,7 +340,7 @@ class Trainer:
             outputs, _ = self.teacher.stateless_call(*feed.teacher, clean, training=False)
             taught = networks.probabilities_of(outputs)
         if key is not None:
-            if augmentation.hands:  # no teacher has seen such
+            if augment.writes(augmentation):  # no teacher has seen such
                 bent = augment.bend(augmentation, augment.write(augmentation, images, labels, key), key)
             images = augment.rounded(augment.paint(augmentation, bent, key))
         weights, added = self.step(weights, images, labels, taught)

@@ -38,12 +38,12 @@ def felt(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
     for done in range(2):  # a pixel a time, the last one in part; a cross and then a square: together, round
         grown = _square(x) if done == 1 else neighbours(x, jnp.maximum)
         x = x + jnp.clip(amount - done, 0, 1) * (grown - x)
-    return jnp.where(chosen(which, n, share), x, images)
+    return jnp.where(chosen(which, n, share), jnp.clip(1.6 * x - 76, 0, 255), images)  # ink of an even black
 
 
 def hairline(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
     """Leave the middle lines of the strokes: where the blurred image is a ridge, by its second differences."""
-    smooth = gaussian(1.1)
+    smooth = gaussian(0.9)
     blurred = across_both(images, smooth, smooth)
     padded = jnp.pad(blurred, ((0, 0), (1, 1), (1, 1)), mode="edge")
     at = {(y, x): padded[:, 1 + y : SIDE + 1 + y, 1 + x : SIDE + 1 + x] for y in (-1, 0, 1) for x in (-1, 0, 1)}
@@ -51,7 +51,7 @@ def hairline(images: jax.Array, key: jax.Array, share: float) -> jax.Array:
     oblique = jnp.maximum(2 * blurred - at[-1, -1] - at[1, 1], 2 * blurred - at[-1, 1] - at[1, -1]) / 2
     ridge = jnp.maximum(straight, oblique)
     peak = jnp.max(ridge, axis=(1, 2), keepdims=True)
-    line = 255 * jnp.clip(2 * ridge / jnp.maximum(peak, 1) - 0.2, 0, 1)
+    line = 255 * jnp.clip(2.4 * ridge / jnp.maximum(peak, 1) - 0.7, 0, 1)
     return jnp.where(chosen(key, len(images), share), line, images)
 
 
