@@ -31,6 +31,7 @@ CONTENDERS = HERE / "contenders"
 ENVIRONMENTS = {
     "tensorflow": ("tensorflow-cpu==2.21.0", f"keras=={version('keras')}"),
     "torch": ("torch==2.13.0", "numpy"),
+    "rapidocr": ("rapidocr-onnxruntime==1.4.4",),
 }
 """The environments of other stacks, and what is installed into each; Keras is the very version that we use."""
 
@@ -83,14 +84,19 @@ def add_common_arguments(parser: argparse.ArgumentParser, rounds: int) -> None:
     """The arguments that every benchmark takes."""
     parser.add_argument("--rounds", type=int, default=rounds, help="counted rounds (default: %(default)s)")
     parser.add_argument("--warmup", type=int, default=1, help="uncounted rounds before (default: %(default)s)")
+    add_env_dir(parser)
+    parser.add_argument("--tensorflow-python", type=Path, help="an interpreter that has TensorFlow and Keras already")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def add_env_dir(parser: argparse.ArgumentParser) -> None:
+    """The argument of the benchmarks that need environments of other stacks."""
     parser.add_argument(
         "--env-dir",
         type=Path,
         default=HERE.parent / ".bench",
         help="where environments of other stacks are, or are made with venv and pip (default: .bench in the project)",
     )
-    parser.add_argument("--tensorflow-python", type=Path, help="an interpreter that has TensorFlow and Keras already")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
 
 class Rounds:
@@ -141,7 +147,8 @@ def add_rounds_file(parser: argparse.ArgumentParser) -> None:
 def interpreter(name: str, env_dir: Path, given: Path | None) -> Path:
     """The interpreter of another stack's environment; the environment is made if it is not there.
 
-    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON` or `DIGITS_TORCH_PYTHON`.
+    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON`, `DIGITS_TORCH_PYTHON` or
+    `DIGITS_RAPIDOCR_PYTHON`.
     """
     given = given or (Path(named) if (named := os.environ.get(f"DIGITS_{name.upper()}_PYTHON")) else None)
     if given:

@@ -2,8 +2,10 @@
 
 Notable choices:
 - every picture is a file, rows of an array included (a PNG in a temporary folder): all readers start from a file;
-- a label is one digit, or what else the picture shows: a letter, or a word such as `fashion`. Labels of several digits
-  are left out, and counted, until there is a reader for them;
+- a label is a number (one digit, the digits of a line, the rows of a page joined by `/`), or what else the picture
+  shows: a letter, or a word such as `fashion`;
+- a folder is one of single digits, of lines or of pages, as most of its labels say. Labels of several digits in a
+  folder of single digits are left out, and counted;
 - a source is whoever made the pictures: the repository where `labels.csv` has a column `source`
   (`owner/name@commit:path`), else the part of the file's name before the first `_`.
 """
@@ -21,6 +23,8 @@ from digits.data.sources import load_dataset
 from harness import refuse, say
 
 DIGITS = "digits"
+LINES = "lines"
+PAGES = "pages"
 LETTERS = "letters"
 CLOTHES = "clothes"
 LEFT_OUT = frozenset("I")
@@ -34,7 +38,7 @@ class Labelled:
     Attributes:
         path: a file.
         name: what it is called in the answers.
-        label: a digit, a letter or a word.
+        label: a number, a letter or a word.
         source: who made it.
     """
 
@@ -45,17 +49,36 @@ class Labelled:
 
     @property
     def kind(self) -> str:
-        """`digits`, `letters`, `clothes`, or the label itself."""
+        """`digits`, `lines`, `pages`, `letters`, `clothes`, or the label itself."""
+        if self.is_number and len(self.label) > 1:
+            return PAGES if "/" in self.label else LINES
         if len(self.label) == 1:
             return DIGITS if self.label.isdecimal() else LETTERS
         return CLOTHES if self.label == "fashion" else self.label
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it shows digits, and nothing else."""
+        return is_number(self.label)
+
+
+def folder_kind(pictures: Iterable[Labelled]) -> str | None:
+    """`digits`, `lines` or `pages`; None if there is no digit in any of a folder's pictures."""
+    kinds = {picture.kind for picture in pictures}
+    return next((kind for kind in (PAGES, LINES, DIGITS) if kind in kinds), None)
+
+
+def is_number(label: str) -> bool:
+    """Whether a label is of digits: one or several, with spaces, rows joined by `/`."""
+    digits = label.replace("/", "").replace(" ", "")
+    return digits.isascii() and digits.isdecimal()
 
 
 def read_folder(folder: Path, place: Path) -> list[Labelled]:
     """The pictures that a folder's `labels.csv` names; rows of arrays become files in `place`.
 
-    Without letters that look like a digit, and without labels of several digits. What cannot be used ends the program
-    with code 2.
+    Without letters that look like a digit, and in a folder of single digits without labels of several. What cannot be
+    used ends the program with code 2.
     """
     table = folder / "labels.csv"
     try:
@@ -64,13 +87,16 @@ def read_folder(folder: Path, place: Path) -> list[Labelled]:
         refuse(f"{table} cannot be read ({error}); expected a CSV file with the columns file, label and perhaps source")
     if not rows or not {"file", "label"} <= rows[0].keys():
         refuse(f"{table}: expected the columns file and label, got {', '.join(rows[0]) if rows else 'no rows'}")
-    wanted = [row for row in rows if not _several_digits(row["label"]) and row["label"] not in LEFT_OUT]
+    several = [is_number(row["label"]) and len(row["label"]) > 1 for row in rows]
+    single = sum(is_number(row["label"]) for row in rows) - sum(several)
+    unwanted = [many and sum(several) <= single for many in several]
+    wanted = [row for row, no in zip(rows, unwanted, strict=True) if not no and row["label"] not in LEFT_OUT]
     if len(wanted) < len(rows):
         say(
             f"{folder}: {len(rows) - len(wanted):,} of {len(rows):,} left out: several digits, or a letter like a digit"
         )
     if not wanted:
-        refuse(f"{folder} has no picture of one digit or of none")
+        refuse(f"{folder} has no picture of digits or of none")
     arrays: dict[str, npt.NDArray[np.uint8]] = {}
     return [_labelled(row, folder, place, arrays) for row in wanted]
 
@@ -130,7 +156,3 @@ def _labelled(row: dict[str, str], folder: Path, place: Path, arrays: dict[str, 
     elif not path.is_file():
         refuse(f"{folder / 'labels.csv'} names {file}, which does not exist")
     return Labelled(path, row["file"], row["label"], source)
-
-
-def _several_digits(label: str) -> bool:
-    return len(label) > 1 and label.replace("/", "").isdecimal()

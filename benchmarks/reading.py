@@ -1,32 +1,37 @@
-"""How well we read pictures of single digits, beside the usual demo and Tesseract.
+"""How well we read pictures of digits, lines and pages, beside the usual demo, Tesseract and RapidOCR.
 
-    python benchmarks/reading.py FOLDER [FOLDER ...]     folders with labels.csv: digits, and what is none, in one table
+    python benchmarks/reading.py FOLDER [FOLDER ...]     folders with labels.csv: a table for digits, lines and pages
     python benchmarks/reading.py --mnist-form            MNIST's test digits, saved as pictures
     python benchmarks/reading.py --optdigits             8×8 digits by other hands, which scikit-learn ships
     python benchmarks/reading.py FOLDER --only ours --failures sheets
 
-`labels.csv` has the columns `file` and `label`, and perhaps `source` (`labelled_pictures.py`). The contenders, and what
-each does with a picture, stand in `ways_to_read.py`.
+`labels.csv` has the columns `file` and `label`, and perhaps `source` (`labelled_pictures.py`); its labels say whether a
+folder is one of single digits, of lines or of pages (rows joined by `/`). Folders of one kind share a table; those
+without any digit join the first. The contenders, and what each does with a picture, stand in `ways_to_read.py` and
+`ways_to_read_numbers.py`.
 
 *Forced*: the best guess, right or wrong; no guess is wrong. Micro over all digits, macro as the mean over the sources.
 *Free*: coverage is the share of digits that are named without being asked twice; and how many of those names are right.
+*Exactly right*: all digits of a line, or of a row of a page, without spaces (`reading_numbers.py`). *Character error
+rate*: characters to be changed, added or taken away, of those of the labels. A number is named freely if all its digits
+are.
 *Refused*: of what is no digit, the share that is not named freely. Without I, which is a 1. Because anybody refuses
 much who names little, the share is also stated for each reader's certainty that it is a digit, cut where 99 % of these
 very digits are kept.
 *Seconds* of the processor: from file to answer, one core, networks loaded; of Tesseract one pass of four, with its
 start. The ways take turns, 200 pictures each, and a ratio is taken within a turn.
 
-Every share stands with its n and its 95 % Wilson interval. Tesseract is left out, and a line says so, where it is not
-installed.
+Every share stands with its n and its 95 % Wilson interval, a character error rate with that of a bootstrap. Tesseract
+is left out, and a line says so, where it is not installed, and RapidOCR where its environment cannot be made.
 """
 
 import argparse
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -37,49 +42,24 @@ from rich.table import Table
 import failure_sheets
 import harness
 import labelled_pictures
+import number_sheets
+import reading_numbers
 import ways_to_read
+import ways_to_read_numbers
 from digits.atomic import write_whole
 from digits.errors import DigitsError
-from digits.evaluation.metrics import wilson_interval
 from harness import Ratio, refuse, say
-from labelled_pictures import DIGITS, Labelled
+from labelled_pictures import DIGITS, PAGES, Labelled
+from measured import Share, read_in_turns
 from ways_to_read import OURS, WAYS, Answer, Way
+from ways_to_read_numbers import NUMBER_WAYS
 
-TURN = 200
-"""Pictures that a way reads before the next one's turn."""
+WayT = TypeVar("WayT")
+
+EVERY_WAY = tuple(dict.fromkeys((*WAYS, *NUMBER_WAYS)))
 
 KEPT = 0.99
 """The share of the digits that is kept where non-digits are refused by certainty."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """So many of n."""
-
-    count: int
-    n: int
-
-    @classmethod
-    def of(cls, values: Iterable[bool]) -> "Share":
-        """How many of them are true."""
-        flags = list(values)
-        return cls(sum(flags), len(flags))
-
-    @property
-    def value(self) -> float:
-        """The share itself; of nothing, not a number."""
-        return self.count / self.n if self.n else float("nan")
-
-    def __str__(self) -> str:
-        if not self.n:
-            return "–"
-        low, high = wilson_interval(self.count, self.n)
-        return f"{100 * self.value:.2f} %\n{100 * low:.1f}–{100 * high:.1f}, n = {self.n:,}"
-
-    def to_json(self) -> dict[str, Any]:
-        """The share and its interval as a JSON object."""
-        interval = wilson_interval(self.count, self.n) if self.n else None
-        return {"count": self.count, "n": self.n, "interval": interval}
 
 
 @dataclass(frozen=True)
@@ -148,24 +128,6 @@ def score(pictures: Sequence[Labelled], answers: Sequence[Answer]) -> Figures:
     )
 
 
-def read(
-    ways: Mapping[str, Way], pictures: Sequence[Labelled]
-) -> tuple[dict[str, list[Answer]], dict[str, list[float]]]:
-    """What each way answers, and its seconds a picture by turn."""
-    answers: dict[str, list[Answer]] = {name: [] for name in ways}
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for way in ways.values():
-        way.answer([pictures[0].path])  # uncounted
-    for start in range(0, len(pictures), TURN):
-        paths = [picture.path for picture in pictures[start : start + TURN]]
-        for name, way in ways.items():
-            given, elapsed = way.answer(paths)
-            answers[name] += given
-            seconds[name].append(elapsed / len(paths))
-        say(f"{min(start + TURN, len(pictures)):,} of {len(pictures):,} pictures read")
-    return answers, seconds
-
-
 def as_arrays(way: Way, pictures: Sequence[Labelled]) -> Share | None:
     """What its network says to 28×28 pictures taken as arrays; None if it has none of ours."""
     if way.classifier is None:
@@ -211,7 +173,7 @@ def measure(
     name: str, pictures: Sequence[Labelled], ways: Mapping[str, Way], console: Console, *, arrays: bool = False
 ) -> tuple[dict[str, Any], dict[str, list[Answer]]]:
     """Read some pictures in all ways, and print the table; gives it as a JSON object, and the answers."""
-    answers, seconds = read(ways, pictures)
+    answers, seconds = read_in_turns(ways, pictures)
     figures = {
         key: Figures(
             **{**score(pictures, answers[key]).__dict__, "seconds": seconds[key]}
@@ -259,12 +221,14 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="a folder with labels.csv")
     parser.add_argument("--mnist-form", nargs="?", const="mnist", metavar="DATA", help="test digits, 28×28 [mnist]")
     parser.add_argument("--optdigits", action="store_true", help="the 8×8 digits that scikit-learn ships")
-    parser.add_argument("--only", nargs="+", choices=WAYS, default=list(WAYS), help="these alone")
+    parser.add_argument("--only", nargs="+", choices=EVERY_WAY, default=list(EVERY_WAY), help="these alone")
     parser.add_argument("--model", help="the network of ours (default: the one that reads)")
     parser.add_argument("--data-dir", type=Path, help="where MNIST is")
     parser.add_argument("--limit", type=int, metavar="N", help="at most N pictures of each source")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures and answers here")
     parser.add_argument("--failures", type=Path, metavar="DIR", help="write what ours got wrong here, a PNG a source")
+    harness.add_env_dir(parser)
+    parser.add_argument("--rapidocr-python", type=Path, help="an interpreter that has RapidOCR already")
     options = parser.parse_args()
     if not (options.folders or options.mnist_form or options.optdigits):
         parser.error("nothing to read: give a FOLDER with labels.csv, --mnist-form or --optdigits")
@@ -276,33 +240,53 @@ def main() -> None:
     summary: dict[str, Any] = {"machine": facts, "sets": {}}
     with tempfile.TemporaryDirectory() as place:
         try:
-            ways = {
-                name: way for name in WAYS if name in options.only and (way := ways_to_read.make(name, options.model))
-            }
-            sets = _sets(options, Path(place))
+            for name, pictures in _sets(options, Path(place)).items():
+                summary["sets"][name], sheets = _measure(name, pictures, options, console)
+                for file in sheets:
+                    say(f"failures: {file}")
         except DigitsError as error:
             refuse(str(error))
-        if not ways:
-            refuse("nothing is left to compare")
-        for name, pictures in sets.items():
-            summary["sets"][name], answers = measure(name, pictures, ways, console, arrays=name == options.mnist_form)
-            if options.failures and OURS in answers:
-                for file in failure_sheets.write(pictures, answers[OURS], options.failures):
-                    say(f"failures: {file}")
     if options.json:
         write_whole(options.json, json.dumps(summary, indent=1) + "\n")
 
 
+def _measure(
+    name: str, pictures: list[Labelled], options: argparse.Namespace, console: Console
+) -> tuple[dict[str, Any], list[Path]]:
+    """Print a set's table; gives it as a JSON object, and the failure sheets."""
+    kind = labelled_pictures.folder_kind(pictures)
+    if kind in {None, DIGITS}:
+        named = {key: ways_to_read.make(key, options.model) for key in WAYS if key in options.only}
+        ways = _some({key: way for key, way in named.items() if way})
+        found, answers = measure(name, pictures, ways, console, arrays=name == options.mnist_form)
+        wrong = options.failures and OURS in answers
+        return found, failure_sheets.write(pictures, answers[OURS], options.failures) if wrong else []
+    pages = kind == PAGES
+    asked = {key: ways_to_read_numbers.make(key, options, pages=pages) for key in NUMBER_WAYS if key in options.only}
+    readers = _some({key: way for key, way in asked.items() if way})
+    found, said = reading_numbers.measure(name, pictures, readers, console, pages=pages)
+    wrong = options.failures and OURS in said
+    return found, number_sheets.write(pictures, said[OURS], options.failures) if wrong else []
+
+
+def _some(ways: dict[str, WayT]) -> dict[str, WayT]:
+    if not ways:
+        refuse("nothing is left to compare")
+    return ways
+
+
 def _sets(options: argparse.Namespace, place: Path) -> dict[str, list[Labelled]]:
-    """The pictures that were asked for, by the name of their table."""
+    """The pictures that were asked for, by the name of their table; folders without any digit join the first one."""
     sets: dict[str, list[Labelled]] = {}
-    if options.folders:
-        found = [
-            picture
-            for number, folder in enumerate(options.folders)
-            for picture in labelled_pictures.read_folder(folder, place / str(number))
-        ]
-        sets[" and ".join(folder.name for folder in options.folders)] = found
+    folders: dict[str | None, list[tuple[str, list[Labelled]]]] = {}
+    for number, folder in enumerate(options.folders):
+        pictures = labelled_pictures.read_folder(folder, place / str(number))
+        folders.setdefault(labelled_pictures.folder_kind(pictures), []).append((folder.name, pictures))
+    without = folders.pop(None, [])
+    for of_a_kind in list(folders.values()) or [[]]:
+        joined, without = of_a_kind + without, []
+        if joined:
+            sets[" and ".join(name for name, _ in joined)] = [one for _, pictures in joined for one in pictures]
     if options.mnist_form:
         sets[options.mnist_form] = labelled_pictures.mnist_form(options.mnist_form, options.data_dir, place / "mnist")
     if options.optdigits:

@@ -1,4 +1,4 @@
-"""How fast `digits read` is, beside a script on TensorFlow that does the same; and what memory many pictures take.
+"""How fast `digits read` is, beside TensorFlow and Tesseract, and what memory many pictures take.
 
     python benchmarks/reading_speed.py                                   all of it
     python benchmarks/reading_speed.py --measure folder --count 1000     one part, smaller
@@ -8,6 +8,8 @@ must name the same digit.
 *Folder*: `digits read FOLDER`, all of the process, over `--count` pictures of 28×28 (light on dark) and as many of
 128×128 (dark on paper), against the loop alone of the same script, one `model.predict` a picture, timed over `--part`
 of them and multiplied.
+*Page*: one page of 12 megapixels, `digits read` against Tesseract, each from the start of its process to its end; and a
+folder of pages with one worker and with one for each core (`page_speed.py`).
 *Memory*: the most that `digits read` held over 2,000 pictures, against over 100: with one worker that is all it takes,
 with two what the process takes that collects their answers.
 
@@ -35,11 +37,12 @@ from rich.console import Console
 from rich.table import Table
 
 import harness
+import page_speed
 import startup
 from digits.data.sources import load_dataset
 from harness import Aim, Ratio, say
 
-PARTS = ("cold", "folder", "memory")
+PARTS = ("cold", "folder", "memory", "page")
 SIZES = (28, 128)
 FEW, MANY = 100, 2000
 """Pictures whose peak memory is compared."""
@@ -142,6 +145,10 @@ def prepare(options: argparse.Namespace, place: Path) -> Callable[[], dict[str, 
     if "memory" in options.measure:
         few, many = (write_folder(place / str(count), SIZES[-1], count) for count in (FEW, MANY))
         steps["memory"] = lambda: measure_memory(few, many)
+    if "page" in options.measure:
+        page = page_speed.write_page(place / "page.jpg", page_speed.LARGE, seed=0)
+        pages = page_speed.write_pages(place / "pages")
+        steps["page"] = lambda: page_speed.measure(page, pages)
     return lambda: {part: steps[part]() for part in PARTS if part in options.measure}
 
 
@@ -161,7 +168,7 @@ def aims(figures: Mapping[str, Figures], count: int) -> list[Aim]:
             found.append(
                 Aim(f"peak memory, workers: {workers}: {MANY:,} pictures / {FEW}", Ratio.of(many, few), at_most=1.2)
             )
-    return found
+    return found + (page_speed.aims(page) if (page := figures.get("page")) else [])
 
 
 def print_table(summary: Mapping[str, Any], reached: list[Aim]) -> None:

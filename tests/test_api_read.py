@@ -69,3 +69,35 @@ def test_a_model_is_loaded_once_and_again_when_it_is_written_anew(pixels, tmp_pa
 def test_a_risk_that_the_model_does_not_state_is_refused(pixels):
     with pytest.raises(digits.InputError, match="risk"):
         digits.read(pixels, risk=0.123)
+
+
+@pytest.fixture(scope="module")
+def page(sample_test):
+    """Two lines, dark on light: 4176, and 41."""
+    digit = [Image.fromarray(sample_test.images[index]).resize((84, 84)) for index in (713, 55, 886, 7)]
+    sheet = Image.new("L", (460, 330))
+    for place, image in enumerate(digit):
+        sheet.paste(image, (40 + 92 * place, 40))
+    for place, image in enumerate(digit[:2]):
+        sheet.paste(image, (40 + 92 * place, 200))
+    return 255 - np.asarray(sheet)
+
+
+def test_several_digits_are_numbers_with_their_lines(page):
+    reading = digits.read(page, always_answer=True)
+    assert [(number.line, number.text) for number in reading.numbers] == [(0, "4176"), (1, "41")]
+    assert reading.text == "4176 41"
+
+
+def test_what_a_picture_holds_can_be_told(page, tmp_path):
+    assert len(digits.read(page, layout="digit").numbers[0].digits) == 1
+    assert digits.read(page[:160], layout="line", expected=(4, 4), always_answer=True).text == "4176"
+    (tmp_path / "boxes.json").write_text('[{"box": [20, 180, 240, 120], "name": "short"}]')
+    (number,) = digits.read(page, boxes=tmp_path / "boxes.json", always_answer=True).numbers
+    assert (number.name, number.text) == ("short", "41")
+
+
+def test_a_box_outside_of_the_picture_is_an_error(page, tmp_path):
+    (tmp_path / "boxes.json").write_text("[[1000, 0, 10, 10]]")
+    with pytest.raises(PictureError, match="box"):
+        digits.read(page, boxes=tmp_path / "boxes.json")

@@ -28,7 +28,7 @@ MAY_KNOW = {
     "digits.cli": {"digits"},
     "digits.terminal": {
         "digits.api",
-        "digits.reading.reader",
+        "digits.reading.results",
         "digits.training.engine",
         "digits.training.run",
     },  # of reading and training, types only

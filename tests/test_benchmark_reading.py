@@ -10,10 +10,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-MODULES = ("harness", "startup", "labelled_pictures", "ways_to_read", "failure_sheets", "reading", "reading_speed")
+MODULES = (
+    "harness", "startup", "labelled_pictures", "measured", "ways_to_read", "ways_to_read_numbers", "failure_sheets",
+    "reading_numbers", "number_sheets", "reading", "synthetic_paper", "synthetic_hand", "synthetic_lines",
+    "synthetic_pages", "page_speed", "reading_speed",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,24 @@ def folder(tmp_path, sample_test):
     return place
 
 
+@pytest.fixture
+def lines(scripts, tmp_path, sample):
+    """Two lines of three digits, one of a single digit, and a page without any."""
+    place = tmp_path / "lines"
+    place.mkdir()
+    rows = ["file,label,polarity,source"]
+    for number, label in enumerate(("314", "2 71", "8")):
+        picture, _ = scripts.synthetic_lines.render_line(
+            label.replace(" ", ""), "clean", sample, np.random.default_rng(number)
+        )
+        Image.fromarray(picture).save(place / f"dora_{number}.png")
+        rows.append(f"dora_{number}.png,{label},,")
+    Image.new("L", (60, 40), 230).save(place / "blank.png")
+    rows.append("blank.png,nothing,,")
+    (place / "labels.csv").write_text("\n".join(rows) + "\n")
+    return place
+
+
 def run(*arguments, path=None):
     command = [sys.executable, BENCHMARKS / "reading.py", *arguments]
     environment = None if path is None else {"PATH": str(path)}
@@ -58,6 +82,23 @@ class TestLabelledPictures:
         found = scripts.labelled_pictures.read_folder(folder, tmp_path / "place")
         assert [picture.kind for picture in found] == ["digits"] * 6 + ["letters"] * 2
         assert "2 of 10 left out" in capsys.readouterr().err
+
+    def test_a_folder_is_of_what_most_of_its_labels_are(self, scripts, folder, lines, tmp_path):
+        def kinds(place):
+            found = scripts.labelled_pictures.read_folder(place, tmp_path / "place")
+            return scripts.labelled_pictures.folder_kind(found), [picture.kind for picture in found]
+
+        assert kinds(folder)[0] == "digits"
+        assert kinds(lines) == ("lines", ["lines", "lines", "digits", "nothing"])
+        (lines / "labels.csv").write_text("file,label\ndora_0.png,314/15\ndora_1.png,271\n")
+        assert kinds(lines) == ("pages", ["pages", "lines"])
+        (lines / "labels.csv").write_text("file,label\nblank.png,nothing\n")
+        assert kinds(lines)[0] is None
+
+    @pytest.mark.parametrize(("label", "number"), [("7", True), ("1 2/3", True), ("A", False), ("7b", False),
+                                                   ("٣", False), ("/", False)])  # fmt: skip
+    def test_a_number_is_digits_rows_and_spaces(self, scripts, label, number):
+        assert scripts.labelled_pictures.is_number(label) is number
 
     def test_a_row_of_an_array_becomes_a_file_with_the_same_pixels(self, scripts, folder, tmp_path):
         letter = scripts.labelled_pictures.read_folder(folder, tmp_path / "place")[-1]
@@ -188,6 +229,185 @@ class TestTesseract:
         assert list(figures) == ["demo-dense"]
 
 
+TEXTS = st.text("0123", max_size=6)
+
+
+class TestEditDistance:
+    @given(one=TEXTS, other=TEXTS, third=TEXTS)
+    def test_it_is_a_distance(self, scripts, one, other, third):
+        distance = scripts.reading_numbers.edit_distance
+        assert (distance(one, other) == 0) == (one == other)
+        assert distance(one, other) == distance(other, one)
+        assert distance(one, other) <= distance(one, third) + distance(third, other)
+        assert abs(len(one) - len(other)) <= distance(one, other) <= max(len(one), len(other))
+
+    @pytest.mark.parametrize(("said", "label", "edits"), [("", "123", 3), ("1234", "124", 1), ("13", "31", 2)])
+    def test_it_counts_what_has_to_be_changed(self, scripts, said, label, edits):
+        assert scripts.reading_numbers.edit_distance(said, label) == edits
+
+
+class TestNumbers:
+    @pytest.fixture
+    def match(self, scripts):
+        def match(label, *rows, free=None):
+            return scripts.reading_numbers.match(label, scripts.ways_to_read_numbers.Answer(rows, free or rows, 0.9))
+
+        return match
+
+    def test_in_a_line_neither_spaces_nor_rows_count(self, match):
+        assert match("12 345", "123", "45").exact
+        assert match("12345", "12346").edits == 1
+
+    def test_a_page_s_rows_stand_beside_those_of_its_label(self, match):
+        found = match("111/2 22/333", "111", "332")
+        assert [row.read for row in found.rows] == ["111", "", "332"]
+        assert (found.edits, found.invented, found.exact) == (4, 0, False)
+
+    def test_an_invented_row_costs_its_characters(self, match):
+        found = match("111/222", "111", "99", "222")
+        assert (found.edits, found.invented) == (2, 1)
+        assert all(row.exact for row in found.rows)
+        assert not found.exact
+
+    @given(label=st.lists(st.text("0123456789", min_size=1, max_size=5), min_size=2, max_size=4),
+           read=st.lists(st.text("0123456789", min_size=1, max_size=5), max_size=4))  # fmt: skip
+    def test_no_way_to_pair_the_rows_is_better(self, scripts, label, read):
+        answer = scripts.ways_to_read_numbers.Answer(tuple(read), tuple(read))
+        found = scripts.reading_numbers.match("/".join(label), answer)
+        assert [row.label for row in found.rows] == label
+        by_place = sum(
+            scripts.reading_numbers.edit_distance(*pair)
+            for pair in zip(read + [""] * 9, label + [""] * 9, strict=False)
+        )
+        joined = scripts.reading_numbers.edit_distance("".join(read), "".join(label))
+        assert joined <= found.edits <= by_place
+
+    def test_a_row_with_an_unsure_digit_is_not_named_freely(self, match):
+        found = match("111/222", "111", "224", free=("111", "22?"))
+        assert [row.given for row in found.rows] == [True, False]
+
+    def test_figures_count_rows_characters_pages_and_what_is_invented(self, scripts):
+        def picture(label, source="anna"):
+            return scripts.labelled_pictures.Labelled(Path(source), source, label, source)
+
+        answer = scripts.ways_to_read_numbers.Answer
+        pictures = [picture("111/222"), picture("333/444", "bert"), picture("5/6", "bert"), picture("specks", "carl")]
+        answers = [answer(("111", "222"), ("111", "222")), answer(("333", "445"), ("333", "445")),
+                   answer(("5",), ("?",)), answer(("8", "88"), ("8", "?8"))]  # fmt: skip
+        figures = scripts.reading_numbers.score(pictures, answers)
+        assert (figures.exact.count, figures.exact.n) == (4, 6)
+        assert (sum(figures.errors.edits), sum(figures.errors.characters)) == (2, 14)
+        assert (figures.whole.count, figures.whole.n) == (1, 3)
+        assert (figures.coverage.count, figures.free.count, figures.free.n) == (4, 3, 4)
+        assert (figures.silent["specks"].count, figures.invented) == (0, {"specks": 2})
+        assert list(figures.exact_by_source) == ["anna", "bert"]
+        assert json.dumps(figures.to_json())
+        table = dict(scripts.reading_numbers.table_rows({"x": figures}, pages=True))
+        assert table["specks: digits named freely, a picture"] == ["2.0"]
+
+    def test_a_character_error_rate_stands_in_its_interval(self, scripts):
+        errors = scripts.measured.CharacterErrors((0, 2, 0, 8), (8, 8, 8, 8))
+        low, high = errors.interval
+        assert low < errors.rate == 10 / 32 < high
+        assert low == 0
+        assert "n = 32" in str(errors)
+        assert str(scripts.measured.CharacterErrors((), ())) == "–"
+
+
+class TestWaysToReadNumbers:
+    def test_texts_in_boxes_become_rows_from_left_to_right(self, scripts):
+        boxes = [(60, 12, 90, 40, "4 5", 0.7), (0, 10, 50, 42, "No. 123", 0.9), (5, 60, 50, 90, "67", 0.8),
+                 (5, 120, 50, 140, "abc", 0.5)]  # fmt: skip
+        answer = scripts.ways_to_read_numbers.answer_of_boxes(boxes)
+        assert answer.rows == answer.free == ("12345", "67")
+        assert answer.confidence == 0.5
+        assert scripts.ways_to_read_numbers.answer_of_boxes([]).rows == ()
+
+    def test_tesseract_s_words_become_lines_of_each_picture(self, scripts):
+        table = (
+            "page_num\tblock_num\tpar_num\tline_num\tconf\ttext\n1\t1\t1\t1\t-1\t\n1\t1\t1\t1\t90\t12\n"
+            "1\t1\t1\t1\t60\t3\n1\t1\t1\t2\t50\t4\n3\t1\t1\t1\t80\t5\n"
+        )
+        answers = scripts.ways_to_read_numbers.parse_tesseract(table, 3)
+        assert [answer.rows for answer in answers] == [("123", "4"), (), ("5",)]
+        assert answers[0].confidence == pytest.approx((0.9 * 2 + 0.6 + 0.5) / 4)
+
+    @pytest.mark.parametrize("light", [False, True])
+    def test_it_is_shown_dark_digits_of_its_favourite_height_on_white(self, scripts, light):
+        grey = np.linspace(120, 240, 300)[None] * np.ones((160, 1))
+        for column in range(40, 260, 40):
+            grey[40:120, column : column + 10] *= 0.3
+        grey = grey.astype(np.uint8)
+        cleaned = scripts.ways_to_read_numbers.cleaned(255 - grey if light else grey)
+        dark = np.flatnonzero((cleaned < 128).any(axis=1))
+        assert abs(len(dark) - 32) <= 2
+        assert cleaned[0].min() == cleaned[:, 0].min() == 255
+
+    @pytest.mark.parametrize("grey", [np.zeros((5, 5), np.uint8), np.full((1, 400), 255, np.uint8)])
+    def test_any_picture_can_be_cleaned(self, scripts, grey):
+        assert scripts.ways_to_read_numbers.cleaned(grey).dtype == np.uint8
+
+    def test_of_a_reading_the_best_guess_and_the_free_answer_are_told_apart(self, scripts):
+        def number(line, *digits):
+            found = [SimpleNamespace(text=text, unsure=unsure) for text, unsure in digits]
+            return SimpleNamespace(line=line, digits=found, confidence=0.8)
+
+        numbers = (number(0, ("1", None), ("2", "low")), number(0, ("3", None)), number(2, ("4", None)))
+        answer = scripts.ways_to_read_numbers.answer_of(SimpleNamespace(numbers=numbers))
+        assert (answer.rows, answer.free) == (("123", "4"), ("1?3", "4"))
+
+    def test_a_picture_at_which_tesseract_dies_is_the_only_one_unread(self, scripts, monkeypatch, tmp_path):
+        def run_process(command, *_):
+            names = command[1].read_text().splitlines()
+            if "evil" in names:
+                raise SystemExit("ended with -8")
+            rows = [f"{number}\t1\t1\t1\t90\t{name}" for number, name in enumerate(names, 1)]
+            return 1.0, "\n".join(["page_num\tblock_num\tpar_num\tline_num\tconf\ttext", *rows])
+
+        monkeypatch.setattr(scripts.harness, "run_process", run_process)
+        files = [Path(name) for name in ("1", "2", "evil", "4", "5")]
+        answers = scripts.ways_to_read_numbers.Tesseract(pages=False)._pass(files, 7, tmp_path)
+        assert [answer.rows for answer in answers] == [("1",), ("2",), (), ("4",), ("5",)]
+
+    def test_rapidocr_s_loop_is_what_is_timed(self, scripts, monkeypatch, tmp_path):
+        said = '[[0, 0, 9, 9, "4a2", 0.9]]\n[]\n{"seconds": 1.5}\n'
+        monkeypatch.setattr(scripts.harness, "run_process", lambda command, *_: (9.0, said))
+        answers, seconds = scripts.ways_to_read_numbers.RapidOCR(Path("python")).answer([tmp_path, tmp_path])
+        assert [answer.rows for answer in answers] == [("42",), ()]
+        assert seconds == 1.5
+
+    def test_what_cannot_be_had_is_left_out_in_one_line(self, scripts, monkeypatch, capsys):
+        def fails(*_):
+            raise subprocess.CalledProcessError(1, "pip")
+
+        monkeypatch.setattr(scripts.harness, "interpreter", fails)
+        monkeypatch.setenv("PATH", "")
+        options = SimpleNamespace(env_dir=Path("x"), rapidocr_python=None)
+        for name, line in (("rapidocr", "RapidOCR is left out"), ("tesseract", "Tesseract is left out")):
+            assert scripts.ways_to_read_numbers.make(name, options, pages=False) is None
+            captured = capsys.readouterr().err
+            assert line in captured
+            assert len(captured.splitlines()) == 1
+
+
+class TestNumberSheets:
+    def test_failures_are_wrong_rows_and_digits_out_of_nothing(self, scripts, lines, tmp_path):
+        pictures = scripts.labelled_pictures.read_folder(lines, tmp_path / "place")
+        answer = scripts.ways_to_read_numbers.Answer
+        right = [answer(("314",), ("314",)), answer(("271",), ("?71",)), answer(("8",), ("8",)), answer(("1",), ("?",))]
+        assert scripts.number_sheets.failures(list(zip(pictures, right, strict=True))) == []
+        wrong = [answer(("31",), ("31",)), answer(("277",), ("2?7",)), answer(), answer(("1",), ("1",))]
+        found = scripts.number_sheets.failures(list(zip(pictures, wrong, strict=True)))
+        assert [picture.label for picture, _, _ in found] == ["314", "nothing", "2 71", "8"]
+
+    def test_a_sheet_holds_no_more_than_it_says(self, scripts, lines, tmp_path):
+        picture = scripts.labelled_pictures.read_folder(lines, tmp_path / "place")[0]
+        found = scripts.number_sheets.failures([(picture, scripts.ways_to_read_numbers.Answer())] * 100)
+        most = scripts.number_sheets.AT_MOST
+        sizes = {scripts.number_sheets.draw(found[:count], "x").size for count in (most, 100)}
+        assert len(sizes) == 1
+
+
 class TestWhole:
     def test_a_folder_is_read_by_all_and_failures_are_drawn(self, folder, tmp_path):
         ways = ["demo-dense", "demo-convnet", "form-dense", "ours"]
@@ -203,6 +423,25 @@ class TestWhole:
         assert len(found["answers"]["ours"]) == 8
         named = [line for line in found["answers"]["ours"] if line["label"].isalpha() and line["given"]]
         assert (sheets / "carl_letters.png").is_file() == bool(named)
+
+    def test_lines_have_a_table_of_their_own(self, folder, lines, tmp_path):
+        sheets = tmp_path / "sheets"
+        done = run(folder, lines, "--only", "ours", "--json", tmp_path / "found.json", "--failures", sheets)
+        assert done.returncode == 0, done.stderr
+        for row in ("forced answer right", "numbers exactly right", "character error rate", "nothing: no digit named"):
+            assert row in done.stdout
+        found = json.loads((tmp_path / "found.json").read_text())["sets"]
+        assert list(found) == ["pictures", "lines"]
+        assert found["lines"]["figures"]["ours"]["exact"]["n"] == 3
+        assert found["lines"]["figures"]["ours"]["errors"]["characters"] == 7
+        assert [line["label"] for line in found["lines"]["answers"]["ours"]] == ["314", "2 71", "8", "nothing"]
+
+    def test_a_folder_without_any_digit_joins_the_first_table(self, folder, lines, tmp_path):
+        (folder / "labels.csv").write_text("file,label\nletters.npz#0,A\n")
+        done = run(folder, lines, "--only", "ours", "--json", tmp_path / "found.json")
+        assert done.returncode == 0, done.stderr
+        figures = json.loads((tmp_path / "found.json").read_text())["sets"]["lines and pictures"]["figures"]["ours"]
+        assert figures["silent"]["letters"]["n"] == 1
 
     def test_mnist_form_stands_beside_the_network_on_arrays(self, tmp_path):
         file = tmp_path / "found.json"
@@ -260,17 +499,36 @@ FIGURES = {
         "100 pictures, workers: 1": [80.0], "2000 pictures, workers: 1": [84.0],
         "100 pictures, workers: 2": [80.0], "2000 pictures, workers: 2": [120.0],
     },
+    "page": {
+        "digits read, a page of 12 megapixels": [2.0], "Tesseract, a page of 12 megapixels": [12.0],
+        "digits read, a folder of 16 pages, workers: 1": [16.0],
+        "digits read, a folder of 16 pages, workers: 4": [8.0],
+    },
 }  # fmt: skip
 
 
 class TestSpeed:
     def test_the_aims_say_which_are_met(self, scripts):
         aims = scripts.reading_speed.aims(FIGURES, 10_000)
-        assert [aim.ratio.median for aim in aims] == [11, 60, 30, 1.05, 1.5]
-        assert [aim.met for aim in aims] == [True, True, False, True, False]
+        assert [aim.ratio.median for aim in aims] == [11, 60, 30, 1.05, 1.5, 6, 2]
+        assert [aim.met for aim in aims] == [True, True, False, True, False, True, False]
 
     def test_only_what_was_measured_has_an_aim(self, scripts):
         assert len(scripts.reading_speed.aims({"cold": FIGURES["cold"]}, 10)) == 1
+
+    def test_without_tesseract_ours_is_timed_alone(self, scripts, monkeypatch, capsys):
+        monkeypatch.setattr(scripts.harness, "run_process", lambda command, *_: (2.0, ""))
+        monkeypatch.setattr(scripts.page_speed, "cores", lambda: 3)
+        monkeypatch.setenv("PATH", "")
+        found = scripts.page_speed.measure(Path("page.jpg"), Path("pages"))
+        assert [name.partition("workers: ")[2] for name in found] == ["", "1", "3"]
+        assert "Tesseract is left out" in capsys.readouterr().err
+        assert len(scripts.page_speed.aims({name: [seconds] for name, seconds in found.items()})) == 1
+
+    def test_a_page_is_a_jpeg_of_the_size_that_was_asked_for(self, scripts, tmp_path):
+        file = scripts.page_speed.write_page(tmp_path / "page.jpg", (600, 450), seed=0)
+        with Image.open(file) as page:
+            assert (page.format, page.size) == ("JPEG", (600, 450))
 
     def test_the_rest_of_the_folder_is_multiplied(self, scripts, monkeypatch):
         def run_process(command, environment=None):

@@ -55,7 +55,13 @@ def all_commands(command, name=""):
         yield from all_commands(inner, f"{name} {word}".strip())
 
 
-@pytest.mark.parametrize("command", list(all_commands(typer.main.get_command(cli.app))))
+def test_every_command_is_in_the_module_that_is_imported_for_it():
+    registered = {command.name or command.callback.__name__ for command in cli.application().registered_commands}
+    groups = {group.name for group in cli.application().registered_groups}
+    assert registered | groups == {name for commands in cli.MODULES.values() for name in commands}
+
+
+@pytest.mark.parametrize("command", list(all_commands(typer.main.get_command(cli.application()))))
 def test_every_command_explains_itself(digits_command, command):
     code, out, _ = digits_command(*command.split(), "--help")
     assert code == 0

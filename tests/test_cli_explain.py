@@ -12,6 +12,20 @@ import digits
 from digits.errors import PictureError
 
 
+def paper_of(images):
+    """Digits side by side as a picture, dark on light."""
+    line = np.concatenate([cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC) for image in images], axis=1)
+    return np.pad(255 - line, 14, constant_values=255)
+
+
+@pytest.fixture
+def sheet(tmp_path, sample_test):
+    """Two lines of four digits each, `sheet.png`, and what they say."""
+    lines = [sample_test.images[start : start + 4] for start in (0, 4)]
+    Image.fromarray(np.concatenate([paper_of(images) for images in lines])).save(tmp_path / "sheet.png")
+    return "sheet.png", ["".join(str(label) for label in sample_test.labels[start : start + 4]) for start in (0, 4)]
+
+
 @pytest.fixture
 def scan(tmp_path, sample_test):
     """A digit, dark on light, `scan.png`, and its label."""
@@ -79,12 +93,55 @@ def test_a_blank_picture_is_explained_and_no_error(digits_command, tmp_path):
     assert out.splitlines()[-1].startswith("Nothing was found: the picture is blank")
 
 
+def test_numbers_are_explained_line_by_line(digits_command, sheet):
+    code, out, err = digits_command("explain", sheet[0])
+    assert (code, err) == (0, "")
+    assert out.splitlines()[2] == "Two numbers were found in two lines."
+    assert "Line 1: read as " in out
+    assert "Line 2: read as " in out
+    assert sum(0x2801 <= ord(character) <= 0x28FF for character in out) > 100
+
+
+def test_one_line_is_explained_with_its_label_and_its_figure(digits_command, sheet, tmp_path):
+    code, out, err = digits_command("explain", sheet[0], "--line", 2, "--label", sheet[1][1], "--out", "why.png")
+    assert (code, err) == (0, "")
+    assert "Line 1" not in out
+    assert f"It should be {sheet[1][1]}" in out
+    assert (tmp_path / "why.png").stat().st_size > 10_000
+
+
+def test_a_label_keeps_its_zeros_in_front(digits_command, sheet):
+    out = digits_command("explain", sheet[0], "--line", 1, "--label", "0012", "--json")[1]
+    assert json.loads(out)["against_label"]["label"] == "0012"
+
+
+def test_the_layout_and_the_count_are_those_of_the_reader(digits_command, sheet):
+    found = [
+        json.loads(digits_command("explain", sheet[0], "--json", *options)[1])
+        for options in (["--layout", "digit"], ["--layout", "page"], ["--expect", "3"], ["--expect", "2-4"])
+    ]
+    assert (len(found[0]["digits"]), found[0]["numbers"]) == (1, [])
+    assert (found[1]["digits"], found[1]["lines"]) == ([], 2)
+    assert all(len(number["digits"]) == 3 for number in found[2]["numbers"])
+    assert all(2 <= len(number["digits"]) <= 4 for number in found[3]["numbers"])
+
+
 BAD_INPUT = {
     "no such picture": (["explain", "nowhere.png"], "nowhere.png"),
     "no picture": (["explain", "text.png"], "text.png"),
     "no such page": (["explain", "scan.png", "--page", "3"], "scan.png has 1 page; there is no page 3"),
     "page 0": (["explain", "scan.png", "--page", "0"], "--page"),
-    "a label that is no digit": (["explain", "scan.png", "--label", "12"], "--label"),
+    "a label that is no number": (["explain", "scan.png", "--label", "seven"], "the label is 'seven'; expected"),
+    "no such line": (
+        ["explain", "scan.png", "--line", "2"],
+        "scan.png has no number in line 2; there are some in line 1",
+    ),
+    "line 0": (["explain", "scan.png", "--line", "0"], "--line"),
+    "no such field": (["explain", "scan.png", "--field", "1"], "scan.png has no printed boxes; there is no field 1"),
+    "no such layout": (["explain", "scan.png", "--layout", "poem"], "--layout"),
+    "no count": (["explain", "scan.png", "--expect", "some"], "'some' is no count of digits; expected"),
+    "a count of none": (["explain", "scan.png", "--expect", "0"], "is no count of digits; expected"),
+    "a count backwards": (["explain", "scan.png", "--expect", "5-3"], "is no count of digits; expected"),
     "no such model": (["explain", "scan.png", "--model", "nobody"], "there is no model 'nobody'"),
     "a figure that is none": (["explain", "scan.png", "--out", "why.txt"], "why.txt is no figure"),
 }

@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -18,6 +20,7 @@ from digits.reading.calibration import Thresholds
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "pictures"
 BLANK = Image.new("L", (60, 60), 230)
+CLEAR = {"1": 55, "3": 887, "4": 713, "5": 84, "6": 7, "7": 886, "9": 971}  # plainly written digits of the sample
 
 
 @pytest.fixture
@@ -29,6 +32,20 @@ def scans(sample_test, tmp_path):
         Image.fromarray(255 - sample_test.images[number]).resize((84, 84)).save(folder / name)
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     return folder
+
+
+@pytest.fixture(scope="module")
+def page(sample_test, tmp_path_factory):
+    """A page with two numbers in its first line and one in its second: 41 and 76, then 935."""
+    ink = np.zeros((330, 620), np.uint8)
+    for text, left, top in (("41", 50, 40), ("76", 400, 40), ("935", 60, 190)):
+        for place, digit in enumerate(text):
+            image = sample_test.images[CLEAR[digit]]
+            part = ink[top : top + 84, left + 75 * place : left + 75 * place + 84]
+            np.maximum(part, cv2.resize(image, (84, 84), interpolation=cv2.INTER_CUBIC), out=part)
+    file = tmp_path_factory.mktemp("pages") / "page.png"
+    Image.fromarray((235 - 0.8 * ink).astype(np.uint8)).save(file)
+    return file
 
 
 CODE = """
@@ -85,7 +102,7 @@ def test_json_is_one_object_a_page_with_everything(digits_command, scans):
     assert all(list(row) == ["picture", "page", "numbers", "error"] for row in rows)
     assert [row["page"] for row in rows] == [0, 0, 0, 0, 0, 1]
     (number,) = rows[0]["numbers"]
-    assert {"text", "confidence", "line", "box", "digits"} <= set(number)
+    assert list(number) == ["text", "confidence", "line", "box", "name", "unsure", "digits"]
     (digit,) = number["digits"]
     assert {"text", "confidence", "box", "alternatives", "unsure"} <= set(digit)
     assert digit["confidence"] + sum(other["confidence"] for other in digit["alternatives"]) == pytest.approx(
@@ -164,6 +181,12 @@ def test_a_missing_picture_among_others_is_a_row(digits_command, scans):
         (["--risk", "0.123"], "risk"),
         (["--workers", "0"], "workers"),
         (["--annotate", "scans"], "give --annotate another folder"),
+        (["--layout", "table"], "'table' is not one of"),
+        (["--expect", "many"], "'many' is no count of digits"),
+        (["--expect", "5-3"], "'5-3' is no count of digits"),
+        (["--expect", "0"], "'0' is no count of digits"),
+        (["--boxes", "nothing.json"], "nothing.json cannot be read"),
+        (["--boxes", "scans/a.png"], "scans/a.png is no JSON"),
     ],
 )
 def test_bad_options_are_one_line_and_exit_code_2(digits_command, scans, arguments, expected):
@@ -217,3 +240,103 @@ def test_a_reader_that_leaves_ends_it_cleanly(scans, workers):
     first.stderr.close()
     assert first.wait(60) == 1
     assert result.stdout.startswith(f"{scans}/a.png")
+
+
+def test_the_numbers_of_a_page_are_its_text_one_row_a_picture(digits_command, page):
+    code, out, err = digits_command("read", page, "--always-answer")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(rf"{page}  41 76 935  \d+\.\d\d %.*\n", out)
+
+
+def test_csv_has_a_row_for_each_number_with_its_line_and_place(digits_command, page):
+    _, out, _ = digits_command("read", page, "--csv", "--always-answer")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["line"], row["text"]) for row in rows] == [("0", "41"), ("0", "76"), ("1", "935")]
+    assert {(row["picture"], row["page"], row["error"]) for row in rows} == {(str(page), "0", "")}
+    assert [int(row["left"]) < 200 for row in rows] == [True, False, True]
+    assert [int(row["top"]) < 150 for row in rows] == [True, True, False]
+
+
+def test_json_has_lines_and_boxes_of_numbers_and_of_their_digits(digits_command, page):
+    _, out, _ = digits_command("read", page, "--json", "--always-answer")
+    numbers = json.loads(out)["numbers"]
+    assert [(number["line"], number["text"]) for number in numbers] == [(0, "41"), (0, "76"), (1, "935")]
+    for number in numbers:
+        left, top, width, height = number["box"]
+        assert "".join(digit["text"] for digit in number["digits"]) == number["text"]
+        for x, y, wide, tall in (digit["box"] for digit in number["digits"]):
+            assert left <= x <= x + wide <= left + width
+            assert top <= y <= y + tall <= top + height
+
+
+def test_a_pdf_is_read_page_by_page(digits_command, page, tmp_path):
+    sheet = Image.open(page)
+    sheet.save(tmp_path / "scan.pdf", save_all=True, append_images=[BLANK, sheet], resolution=100)
+    code, out, _ = digits_command("read", "scan.pdf", "--json", "--always-answer")
+    assert code == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["page"] for row in rows] == [0, 1, 2]
+    assert [[number["text"] for number in row["numbers"]] for row in rows] == [
+        ["41", "76", "935"],
+        [],
+        ["41", "76", "935"],
+    ]
+    _, out, _ = digits_command("read", "scan.pdf", "--always-answer")
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["scan.pdf", "scan.pdf, page 2", "scan.pdf, page 3"]
+
+
+def test_a_layout_of_one_digit_reads_one(digits_command, page):
+    _, out, _ = digits_command("read", page, "--json", "--layout", "digit")
+    (number,) = json.loads(out)["numbers"]
+    assert len(number["digits"]) == 1
+    _, out, _ = digits_command("read", page, "--json", "--layout", "page", "--always-answer")
+    assert [number["text"] for number in json.loads(out)["numbers"]] == ["41", "76", "935"]
+
+
+def test_a_known_count_joins_what_a_space_parts(digits_command, page, tmp_path):
+    Image.open(page).crop((0, 0, 620, 160)).save(tmp_path / "line.png")
+    for count in ("4", "3-5"):
+        _, out, _ = digits_command("read", "line.png", "--json", "--always-answer", "--expect", count)
+        assert [number["text"] for number in json.loads(out)["numbers"]] == ["4176"]
+
+
+def test_a_count_that_cannot_be_is_the_number_s_doubt(digits_command, page, tmp_path):
+    Image.open(page).crop((0, 160, 400, 330)).save(tmp_path / "line.png")
+    _, out, _ = digits_command("read", "line.png", "--json", "--expect", "60-70")
+    (number,) = json.loads(out)["numbers"]
+    assert number["unsure"] == "60 to 70 digits were expected, 3 found"
+
+
+def test_given_boxes_are_read_and_nothing_else(digits_command, page, tmp_path):
+    boxes = [{"box": [40, 170, 300, 130], "name": "amount", "expect": 3}, [380, 20, 230, 130], [420, 200, 150, 100]]
+    (tmp_path / "boxes.json").write_text(json.dumps(boxes))
+    code, out, err = digits_command("read", page, "--json", "--always-answer", "--boxes", "boxes.json")
+    assert code == 0, err
+    numbers = json.loads(out)["numbers"]
+    assert [(number["name"], number["text"]) for number in numbers] == [("amount", "935"), (None, "76"), (None, "")]
+    assert numbers[2]["box"] == [420, 200, 150, 100]
+
+
+def test_a_given_box_outside_of_the_picture_is_one_line_and_exit_code_2(digits_command, page, tmp_path):
+    (tmp_path / "boxes.json").write_text("[[5000, 10, 20, 30]]")
+    code, out, err = digits_command("read", page, "--boxes", "boxes.json")
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"error: [^\n]*page\.png[^\n]+\n", err)
+
+
+def test_processes_read_pages_as_one_does(digits_command, page):
+    rows = [digits_command("read", page, page, "--json", "--workers", workers)[1] for workers in (1, 2)]
+    assert rows[0] == rows[1]
+    assert len(json.loads(rows[0].splitlines()[0])["numbers"]) == 3
+
+
+def test_a_number_s_own_doubt_is_told_in_text_and_csv(digits_command, sample_test, tmp_path):
+    ink = np.zeros((150, 220), np.uint8)
+    for place, index in enumerate((713, 55)):
+        ink[30:114, 20 + 90 * place :][:, :84] = cv2.resize(sample_test.images[index], (84, 84))
+    Image.fromarray((235 - 0.8 * ink).astype(np.uint8)).save(tmp_path / "line.png")
+    _, out, _ = digits_command("read", "line.png", "--expect", "60")
+    assert "60 digits were expected, 2 found" in out
+    _, out, _ = digits_command("read", "line.png", "--expect", "60", "--csv")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert "60 digits were expected, 2 found" in row["unsure"]

@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from PIL import Image
 
-from digits.cli import app, main
+from digits.cli import application, main
 from digits.data.folder import write_folder
 from digits.data.sources import SOURCES
 from digits.training.recipe import Recipe, recipe_names
@@ -22,7 +22,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONT
 
 
 def commands(command=None, name="digits"):
-    command = command or typer.main.get_command(app)
+    command = command or typer.main.get_command(application())
     yield name, command
     for word, inner in getattr(command, "commands", {}).items():
         yield from commands(inner, f"{name} {word}")

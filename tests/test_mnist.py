@@ -96,6 +96,6 @@ def test_development_pictures_by_other_hands_are_read(mnist_dir):
         [bool(numbers) and numbers[0].text == row["label"] for numbers, row in zip(said, rows, strict=True)]
     )
     free = np.array([bool(numbers) and not numbers[0].unsure for numbers in said])
-    assert right.mean() >= 0.975  # 98.17 % of 1,311
-    assert free.mean() >= 0.90  # 91.91 %
-    assert right[free].mean() >= 0.99  # 99.59 %
+    assert right.mean() >= 0.975  # 98.47 % of 1,311
+    assert free.mean() >= 0.90  # 95.50 %
+    assert right[free].mean() >= 0.99  # 99.36 %

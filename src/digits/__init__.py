@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from digits.evaluation.metrics import Evaluation
     from digits.reading.classifier import Classifier
     from digits.reading.explanation import Explanation
-    from digits.reading.reader import Reader, Reading
+    from digits.reading.reader import Reader
+    from digits.reading.results import Reading
     from digits.training.recipe import Recipe, load_recipe
     from digits.training.run import Run
 
@@ -38,7 +39,7 @@ _HOMES = {
     "Explanation": "reading.explanation",
     "InputError": "errors",
     "Reader": "reading.reader",
-    "Reading": "reading.reader",
+    "Reading": "reading.results",
     "Recipe": "training.recipe",
     "Run": "training.run",
     "WorkError": "errors",

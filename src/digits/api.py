@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from digits.reading.classifier import Classifier
     from digits.reading.explanation import Explanation
     from digits.reading.picture import Source
-    from digits.reading.reader import Layout, Reading
+    from digits.reading.reader import Layout
+    from digits.reading.results import Reading
     from digits.training.engine import Progress
     from digits.training.recipe import Recipe
     from digits.training.run import Epoch, Run
@@ -60,7 +61,9 @@ def read(
     *,
     model: str | Path | Classifier | None = None,
     risk: float | None = None,
-    layout: Layout = "digit",
+    layout: Layout = "auto",
+    expected: tuple[int, int] | None = None,
+    boxes: str | Path | None = None,
     always_answer: bool = False,
     runs_dir: Path | None = None,
 ) -> Reading:
@@ -74,7 +77,9 @@ def read(
             bool, uint16 or float (0 to 1, or 0 to 255), (height, width) or (height, width, 1 to 4 channels).
         model: as for `load`, or a loaded one.
         risk: the share of the given answers that may be wrong; the others are `?`. By default the bundle's own.
-        layout: what the picture holds: one `digit`.
+        layout: what the picture holds: one `digit`, one `line`, a `page` of lines, or a `grid` of printed boxes.
+        expected: the least and the greatest count of a number's digits.
+        boxes: a JSON file of the boxes that are to be read (`digits.reading.given_boxes.load_boxes`), and nothing else.
         always_answer: whether `text` has the best guess, and not `?`, where it is unsure.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
@@ -82,10 +87,18 @@ def read(
         PictureError: the picture cannot be read.
         InputError: there is no such model, or it states no threshold for this risk.
     """
+    from digits.reading.given_boxes import load_boxes
     from digits.reading.picture import open_pictures
     from digits.reading.reader import Reader
 
-    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, always_answer=always_answer)
+    reader = Reader(
+        _classifier(model, runs_dir),
+        risk=risk,
+        layout=layout,
+        expected=expected,
+        boxes=load_boxes(Path(boxes)) if boxes is not None else None,
+        always_answer=always_answer,
+    )
     return reader.read_page(next(open_pictures(picture)))
 
 
@@ -93,8 +106,12 @@ def explain(
     picture: Source,
     *,
     model: str | Path | Classifier | None = None,
-    label: int | None = None,
+    label: int | str | None = None,
     page: int = 0,
+    line: int | None = None,
+    field: int | None = None,
+    layout: Layout = "auto",
+    expected: tuple[int, int] | None = None,
     risk: float | None = None,
     runs_dir: Path | None = None,
 ) -> Explanation:
@@ -105,26 +122,32 @@ def explain(
     Args:
         picture: as for `read`.
         model: as for `load`, or a loaded one.
-        label: what it should have been read as, 0 to 9.
-        page: of a TIFF, counted from 0.
+        label: what it should have been read as: a digit, or a number; as text, if it begins with 0.
+        page: of a TIFF or PDF, counted from 0.
+        line: explain the numbers of this line alone, counted from 0.
+        field: explain this field of a form, counted from 0.
+        layout: as for `read`.
+        expected: the least and the greatest count of a number's digits; None if it is not known.
         risk: as for `read`.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
     Raises:
         PictureError: the picture cannot be read, or has no such page.
-        InputError: there is no such model, it states no threshold for this risk, or the label is no digit.
+        InputError: there is no such model, it states no threshold for this risk, the label is no number, or there is no
+            such line or field.
     """
     from digits.data.sources import load_dataset
     from digits.reading import explain as explaining
     from digits.reading.picture import open_pictures
     from digits.reading.reader import Reader
 
-    reader = Reader(_classifier(model, runs_dir), risk=risk)
+    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected)
     pages = 0
     for found in open_pictures(picture):
         if found.page == page:
-            sample = load_dataset("sample", "all")
-            return explaining.explain(reader, found, sample=(sample.images, sample.labels), label=label)
+            digits = load_dataset("sample", "all")
+            sample = digits.images, digits.labels
+            return explaining.explain(reader, found, sample=sample, label=label, line=line, field=field)
         pages += 1
     raise PictureError(f"{found.name} has {pages} page{'' if pages == 1 else 's'}; there is no page {page + 1}")
 

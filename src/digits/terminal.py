@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from digits.reading.reader import Reading
+    from digits.reading.results import Reading
     from digits.training.engine import Progress
     from digits.training.run import Epoch
 

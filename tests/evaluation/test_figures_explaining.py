@@ -16,7 +16,7 @@ from digits.reading.reader import Reader
 
 @pytest.fixture(scope="module")
 def reader():
-    return Reader(digits.load("cnn-sturdy"))
+    return Reader(digits.load("cnn-sturdy"), layout="digit")
 
 
 @pytest.fixture
@@ -116,3 +116,18 @@ def test_a_figure_is_drawn_twice_the_same(reader, few, sample_test):
     for file in (first, second):
         explanation(found).savefig(file, format="png", metadata={"Software": None})
     assert first.getvalue() == second.getvalue()
+
+
+def test_a_form_shows_its_fields_with_their_numbers(sample_test):
+    sheet = np.full((200, 660), 235, np.uint8)
+    for at in range(4):
+        cv2.rectangle(sheet, (20 + 160 * at, 20), (150 + 160 * at, 170), 90, 3)
+        if at != 2:
+            image = cv2.resize(sample_test.images[at], (112, 112), interpolation=cv2.INTER_CUBIC)
+            sheet[38:150, 30 + 160 * at : 142 + 160 * at] -= (image * 0.8).astype(np.uint8)
+    found = explain(Reader(digits.load()), Picture("form.png", 0, sheet))
+    figure = explanation(found)
+    assert len(axes_titled(figure, "the picture").patches) == 4
+    said = texts(figure)
+    assert "form.png: 4 fields" in said
+    assert found.words[0] in said.replace("\n   ", " ")

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
 from digits.errors import StorageError
-from digits.reading.annotate import LARGEST, PAPER, READ, SMALLEST, UNSURE, annotate, draw, places
+from digits.reading.annotate import BESIDE, EMPTY, LARGEST, PAPER, READ, SMALLEST, UNSURE, annotate, draw, places
+from digits.reading.annotate import _places as places_of_a_label
+from digits.reading.annotate import _plates as plates
 from digits.reading.picture import Picture
 from digits.reading.reader import Digit, Number, Reading
 
@@ -81,6 +83,82 @@ def test_the_digits_of_a_number_have_boxes_of_their_own():
     number = Number("7?", 0.5, 0, (10, 40, 70, 50), (one, two))
     image = draw(grey(100, 100), Reading("a.png", 0, (number,)))
     assert count(image, UNSURE) > count(image, READ) > 100
+
+
+def number(*boxes, unsure=(), text="7", line=0):
+    """A number of digits in these boxes, some of them unsure."""
+    found = [
+        Digit(
+            text,
+            0.9,
+            box,
+            np.zeros((28, 28), np.uint8),
+            np.full(10, 0.1, np.float32),
+            None,
+            "?" if at in unsure else None,
+        )
+        for at, box in enumerate(boxes)
+    ]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return Number(text * len(boxes), 0.9, line, (left, top, right - left, bottom - top), tuple(found))
+
+
+def test_neighbours_have_boxes_of_different_colours():
+    boxes = [(100 + 60 * at, 200, 50, 80) for at in range(4)]
+    image = draw(grey(500, 500), Reading("a.png", 0, (number(*boxes),)))
+    sides = [tuple(np.asarray(image)[240, left - 1]) for left, *_ in boxes[1:]]
+    assert sides == [ImageColor.getrgb(BESIDE), ImageColor.getrgb(READ), ImageColor.getrgb(BESIDE)]
+
+
+def test_an_unsure_digit_stands_on_a_bar_and_the_others_do_not():
+    boxes = [(100 + 60 * at, 200, 50, 80) for at in range(4)]
+    image = np.asarray(draw(grey(500, 500), Reading("a.png", 0, (number(*boxes, unsure=[2]),))))
+    inside = 279  # the last row of the digits' own pixels, above the line around them
+    bars = [(image[inside, left + 25] == ImageColor.getrgb(UNSURE)).all() for left, *_ in boxes]
+    assert bars == [False, False, True, False]
+
+
+def test_a_field_that_was_left_empty_has_a_faint_box_and_no_label():
+    empty = Number("", 1.0, 0, (50, 100, 80, 90), ())
+    image = draw(grey(300, 300), Reading("a.png", 0, (empty,)))
+    assert 200 < count(image, EMPTY) < 1500
+    assert count(image, READ) == count(image, UNSURE) == count(image, PAPER) == 0
+
+
+def test_the_labels_of_a_page_are_no_taller_than_its_numbers():
+    rows = [number(*[(100 + 30 * at, 100 + 60 * row, 25, 40) for at in range(5)], line=row) for row in range(20)]
+    image = np.asarray(draw(grey(1400, 1400), Reading("a.png", 0, tuple(rows))))
+    plate = (image == ImageColor.getrgb(READ)).all(axis=2)[:100, 120]
+    assert 10 < plate.sum() < 40
+
+
+rectangles = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(1, 200), st.integers(1, 80)).map(
+    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3])
+)
+
+
+def hidden(one, others):
+    return sum(
+        max(0, min(one[2], other[2]) - max(one[0], other[0])) * max(0, min(one[3], other[3]) - max(one[1], other[1]))
+        for other in others
+    )
+
+
+@given(st.lists(rectangles, min_size=1, max_size=12))
+def test_labels_stand_at_their_boxes_and_hide_no_more_than_they_have_to(boxes):
+    size = (120, 30)
+    found = plates(boxes, [size] * len(boxes), 1000)
+    for at, (box, plate) in enumerate(zip(boxes, found, strict=True)):
+        assert (plate[2] - plate[0], plate[3] - plate[1]) == size
+        assert box[1] in (plate[3], plate[1] - (box[3] - box[1]))  # on it, or under it
+        others = [*boxes[:at], *boxes[at + 1 :], *found[:at]]
+        assert hidden(plate, others) == min(hidden(place, others) for place in places_of_a_label(box, size, 1000))
+
+
+def test_a_label_that_is_free_above_its_box_stands_there():
+    apart = [(100, 100, 200, 150), (500, 500, 600, 550)]
+    assert plates(apart, [(50, 20)] * 2, 1000) == [(100, 80, 150, 100), (500, 480, 550, 500)]
 
 
 def test_confidence_is_never_rounded_up():

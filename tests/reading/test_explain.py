@@ -23,7 +23,7 @@ SIDE = 200
 
 @pytest.fixture(scope="module")
 def reader():
-    return Reader(digits.load("cnn-sturdy"))
+    return Reader(digits.load("cnn-sturdy"), layout="digit")
 
 
 @pytest.fixture(scope="module")
@@ -211,10 +211,26 @@ def test_a_right_label_is_confirmed(reader):
     assert found.digits[0].to_json()["against_label"] is None
 
 
-@pytest.mark.parametrize("label", [-1, 10])
-def test_a_label_that_is_no_digit_is_refused(reader, label):
-    with pytest.raises(InputError, match="expected a digit, 0 to 9"):
+@pytest.mark.parametrize("label", [-1, "", "seven", "٧", "1.5"])
+def test_a_label_that_is_no_number_is_refused(reader, label):
+    with pytest.raises(InputError, match="expected what should be read: a digit, 0 to 9, or a number"):
         explain(reader, page(seven()), label=label)
+
+
+def test_a_label_of_several_digits_says_that_one_was_found(reader):
+    found = explain(reader, page(seven()), label="17")
+    assert not found.digits[0].wrong
+    assert (
+        found.words[1] == "It should be 17, 2 digits: it was taken for one, because the layout says that the "
+        "picture holds one."
+    )
+    elsewhere = explain(Reader(reader.classifier), page(seven()), label=17)
+    assert "Give the layout of a line, or the count of its digits" in said(elsewhere)
+
+
+def test_a_line_that_is_not_there_is_refused(reader):
+    with pytest.raises(InputError, match="drawn has no number in line 2; there are some in line 1"):
+        explain(reader, page(seven()), line=1)
 
 
 def test_it_explains_what_the_reader_answers(reader, sample_test):
@@ -281,7 +297,10 @@ def test_occlusion_asks_what_the_network_says_of_each_covered_image(reader, samp
 
 def test_the_json_object_holds_what_is_documented(reader, few):
     found = json.loads(json.dumps(explain(reader, page(seven()), sample=few, label=1).to_json()))
-    assert list(found) == ["picture", "page", "model", "digits", "words"]
+    assert list(found) == [
+        "picture", "page", "model", "digits", "numbers", "lines", "fields", "against_label", "words",
+    ]  # fmt: skip
+    assert (found["numbers"], found["lines"], found["against_label"]) == ([], 1, None)
     (digit,) = found["digits"]
     assert list(digit) == [
         "text", "confidence", "digitness", "corrected", "probabilities", "unsure", "label", "box", "touches",

@@ -3,7 +3,11 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
+from digits.reading import ink
 from digits.reading.ink import NARROW, find_ink, polarities
 from digits.reading.mnist_form import stroke_width
 
@@ -116,3 +120,26 @@ def test_the_width_of_strokes_is_that_of_the_pen(width):
     mask = np.zeros((200, 200), np.uint8)
     mask[40:160, 100 : 100 + width] = 1
     assert stroke_width(mask) == pytest.approx(width, abs=max(1, 0.2 * width))
+
+
+# The short cuts give what the long way would
+
+
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=3, max_side=80)))
+@settings(max_examples=100, deadline=None)
+def test_specks_are_taken_away_by_the_median_of_three_by_three(grey):
+    assert np.array_equal(ink._without_specks(grey), cv2.medianBlur(grey, 3))
+
+
+@given(arrays(np.uint8, st.integers(1, 60)))
+@settings(max_examples=100, deadline=None)
+def test_median_and_spread_follow_from_the_histogram(values):
+    counts = np.bincount(values)
+    assert ink._median(counts) == np.median(values)
+    assert ink._spread(counts) == np.ptp(values)
+
+
+@given(arrays(np.float32, st.integers(1, 30).map(lambda half: 2 * half), elements=st.floats(-1e3, 1e3, width=32)))
+@settings(max_examples=100, deadline=None)
+def test_the_middle_is_the_median(values):
+    assert ink._middle(values) == np.median(values)

@@ -44,11 +44,11 @@ def only(source, name=None):
 
 
 def test_folders_give_their_pictures_in_order_and_nothing_else(tmp_path, image):
-    for name in ("b.png", "a.PNG", "inner/c.jpg", "inner/._c.jpg", "__MACOSX/c.jpg", ".hidden/d.png"):
+    for name in ("b.png", "a.PNG", "inner/c.jpg", "inner/._c.jpg", "__MACOSX/c.jpg", ".hidden/d.png", "scan.pdf"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.fromarray(image).save(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no picture")
-    assert [path.name for path in find_pictures([tmp_path])] == ["a.PNG", "b.png", "c.jpg"]
+    assert [path.name for path in find_pictures([tmp_path])] == ["a.PNG", "b.png", "c.jpg", "scan.pdf"]
 
 
 def test_a_hidden_folder_that_is_named_itself_is_searched(tmp_path, image):

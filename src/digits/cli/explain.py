@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,7 @@ from digits.cli.app import AsJson, RunsDir, app
 from digits.errors import InputError
 
 if TYPE_CHECKING:
+    from digits.reading.explained_number import ExplainedNumber
     from digits.reading.explanation import Explanation
 
 FORMATS = (".png", ".pdf", ".svg")
@@ -18,7 +19,9 @@ FORMATS = (".png", ".pdf", ".svg")
 
 @app.command()
 def explain(
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture of one digit; - is standard input.")],
+    picture: Annotated[
+        Path, typer.Argument(metavar="PICTURE", help="A picture of a digit or of numbers; - is standard input.")
+    ],
     model: Annotated[
         str | None,
         typer.Option(
@@ -27,9 +30,21 @@ def explain(
         ),
     ] = None,
     label: Annotated[
-        int | None, typer.Option(metavar="N", min=0, max=9, help="What it should have been: what spoke against that?")
+        str | None,
+        typer.Option(metavar="N", help="What it should have been, a digit or a number: what spoke against it?"),
     ] = None,
-    page: Annotated[int, typer.Option(metavar="N", min=1, help="Of a TIFF with several pages.")] = 1,
+    layout: Annotated[
+        Literal["auto", "digit", "line", "page", "grid"],
+        typer.Option(help="What the picture holds; auto finds out."),
+    ] = "auto",
+    expect: Annotated[
+        str | None, typer.Option(metavar="N or N-M", help="How many digits each number has: 8, or 3-5.")
+    ] = None,
+    line: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Explain the numbers of this line alone.")
+    ] = None,
+    field: Annotated[int | None, typer.Option(metavar="N", min=1, help="Explain this field of a form.")] = None,
+    page: Annotated[int, typer.Option(metavar="N", min=1, help="Of a PDF, or a TIFF with several pages.")] = 1,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Also draw it: a .png, .pdf or .svg file, or a directory for one."),
@@ -39,14 +54,22 @@ def explain(
 ) -> None:
     """Say why a picture was read as it was: the ink found, what the network saw, where it looked, what it resembles.
 
+    Of a number: how it was taken apart, what was left out, and the other ways to read it.
+
     digits explain mine.png --label 7 --out why.png
     """
     figure = _figure_path(out, picture) if out else None
     if figure:
         from digits.evaluation.figures import explaining  # before any work: without Matplotlib there is no figure
     from digits import api
+    from digits.reading.given_boxes import parse_expected
 
-    found = api.explain(picture, model=model, label=label, page=page - 1, runs_dir=runs_dir)
+    expected = parse_expected(expect) if expect is not None else None
+    found = api.explain(
+        picture, model=model, label=label, page=page - 1, line=None if line is None else line - 1,
+        field=None if field is None else field - 1, layout=layout,
+        expected=expected, runs_dir=runs_dir,
+    )  # fmt: skip
     if figure:
         from digits.atomic import whole_file
 
@@ -69,9 +92,20 @@ def _figure_path(out: Path, picture: Path) -> Path:
 
 
 def _describe(found: "Explanation") -> str:
-    """What the network saw, drawn in characters, and the words."""
+    """What the network saw, drawn in characters, and the words; number by number if there are several."""
+    name = terminal.one_line(found.picture.name)
     drawn = [
         terminal.draw_digits([digit.look.form.image], [f"read as {digit.guess}{' ?' if digit.unsure else ''}"])
         for digit in found.digits
     ]
-    return "\n".join([terminal.one_line(found.picture.name), "", *drawn, *found.words])
+    if len(found.numbers) == 1:
+        drawn = [_drawn(found.numbers[0])]
+    several = found.numbers if len(found.numbers) > 1 else ()
+    each = ["\n".join(["", _drawn(one), *one.words]) for one in several]
+    return "\n".join([name, "", *drawn, *found.summary, *each])
+
+
+def _drawn(one: "ExplainedNumber") -> str:
+    digits = one.number.digits
+    captions = [f"{digit.text}{' ?' if digit.unsure else ''}" for digit in digits]
+    return terminal.draw_digits([digit.image for digit in digits], captions)

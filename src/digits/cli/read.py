@@ -15,7 +15,7 @@ from digits.cli.app import RunsDir, app
 from digits.errors import InputError
 
 if TYPE_CHECKING:
-    from digits.reading.reader import Reading
+    from digits.reading.results import Number, Reading
 
     Rows = Callable[[Reading], Iterator[str]]
 
@@ -38,8 +38,16 @@ def read(
         ),
     ] = None,
     layout: Annotated[
-        Literal["digit"], typer.Option(help="What a picture holds: one digit.", show_default=False)
-    ] = "digit",
+        Literal["auto", "digit", "line", "page", "grid"],
+        typer.Option(help="What a picture holds, grid: printed boxes; auto finds out."),
+    ] = "auto",
+    boxes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Read these boxes alone: JSON, a list of [left, top, width, height]."),
+    ] = None,
+    expect: Annotated[
+        str | None, typer.Option(metavar="N or N-M", help="How many digits a number has, such as 8 or 3-5.")
+    ] = None,
     risk: Annotated[
         float | None,
         typer.Option(
@@ -67,10 +75,19 @@ def read(
     if as_csv and as_json:
         raise InputError("--csv and --json exclude each other; give one")
     from digits import api
+    from digits.reading.given_boxes import load_boxes, parse_expected
     from digits.reading.many import find_tasks, read_many
     from digits.reading.reader import Reader
 
-    reader = Reader(api.load(model, runs_dir=runs_dir), risk=risk, layout=layout, always_answer=always_answer)
+    known, expected = load_boxes(boxes) if boxes else None, parse_expected(expect) if expect is not None else None
+    reader = Reader(
+        api.load(model, runs_dir=runs_dir),
+        risk=risk,
+        layout=layout,
+        expected=expected,
+        boxes=known,
+        always_answer=always_answer,
+    )
     tasks = find_tasks(pictures, annotate)
     if as_csv:
         print(",".join(CSV_HEADER))
@@ -108,7 +125,8 @@ def _csv(reading: "Reading") -> Iterator[str]:
     """A row a number; one without any where there is none."""
     place = (reading.picture, reading.page)
     for number in reading.numbers:
-        unsure = "; ".join(digit.unsure for digit in number.digits if digit.unsure)
+        reasons = [number.doubt, *(digit.unsure for digit in number.digits)]
+        unsure = "; ".join(reason for reason in reasons if reason)
         yield _csv_row(*place, number.line, number.text, f"{number.confidence:.4f}", unsure, *number.box, "")
     if not reading.numbers:
         yield _csv_row(*place, *[""] * 8, reading.error or "")
@@ -128,10 +146,11 @@ def _text(reading: "Reading") -> Iterator[str]:
         yield f"{name}  nothing found"
     else:
         least = min(number.confidence for number in reading.numbers)
-        doubts = "; ".join(
-            f"perhaps {digit.text}: {digit.unsure}"
-            for number in reading.numbers
-            for digit in number.digits
-            if digit.unsure
-        )
+        doubts = "; ".join(doubt for number in reading.numbers for doubt in _doubts(number))
         yield f"{name}  {reading.text}  {terminal.percent(least)}" + (f"  {doubts}" if doubts else "")
+
+
+def _doubts(number: "Number") -> Iterator[str]:
+    if number.doubt:
+        yield number.doubt
+    yield from (f"perhaps {digit.text}: {digit.unsure}" for digit in number.digits if digit.unsure)

@@ -3,6 +3,9 @@
 Notable choices:
 - one colour for what was read and one for what is unsure, which the colour-blind can tell apart (Okabe & Ito 2008), and
   unsure answers have a question mark besides; white letters on a plate of that colour are legible on any picture;
+- a digit's box is dark or light in turn, so that neighbours can be told apart; an unsure digit stands on a bar;
+- a label stands above its number, or where it hides least of other numbers and their labels; the more numbers there
+  are, the smaller it is. A field that was left empty has a faint box and no label;
 - tiny pictures are enlarged, pixel by pixel, and large ones reduced, so that letters of one size suit all;
 - paper is added where a label would not fit: nothing of the picture is hidden by more than another number's label;
 - files carry a mark, and only marked files are written over: no picture of the user's can be lost.
@@ -11,26 +14,32 @@ Notable choices:
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from digits.atomic import write_whole
 from digits.errors import PictureError, StorageError
 from digits.reading.picture import Picture
 from digits.reading.picture_pixels import Pixels
-from digits.reading.reader import Box, Number, Reading
+from digits.reading.results import Box, Number, Reading
 
 SMALLEST, LARGEST = 320, 2400
 """Longer side, in pixels, of an annotated picture: a smaller one is enlarged, a larger one reduced."""
 
 READ, UNSURE, PAPER = "#0072B2", "#D55E00", "#FFFFFF"
+BESIDE, EMPTY = "#56B4E9", "#999999"
+"""Every second digit of a number; a field that was left empty."""
 
 MARK = "digits read --annotate"
 """Stands as `Software` in each file that is written here."""
+
+_SMALLEST_LETTERS = 13.0  # pixels
+_OF_A_NUMBER = 0.45  # of the numbers' height: letters, where there are several
 
 Rectangle = tuple[int, int, int, int]
 """Left, top, right, bottom on a drawn picture; the last two lie within."""
@@ -95,27 +104,50 @@ def draw(picture: Picture, reading: Reading) -> Image.Image:
     """A page with its boxes and answers, RGB, its longer side about SMALLEST to LARGEST pixels."""
     image, factor = _at_size(picture.pixels)
     factor /= picture.scale  # boxes are in the file's own pixels
-    letters = round(min(max(20.0, max(image.size) / 24), 96.0))
+    letters = _letters(image, [number.box[3] * factor for number in reading.numbers if number.digits])
     font = ImageFont.load_default(letters)
     line = max(2, letters // 8)
     boxes = [_scaled(number.box, factor, line) for number in reading.numbers]
-    labels = [_label(number) for number in reading.numbers] or ["nothing found"]
-    sizes = [(round(font.getlength(label)) + letters // 2, round(1.5 * letters)) for label in labels]
-    plates = [_plate(box, size, image.width) for box, size in zip(boxes or [(0, 0, 0, 0)], sizes, strict=True)]
+    several = sum(bool(number.digits) for number in reading.numbers) > 1
+    texts = [_label(number, several) for number in reading.numbers] or ["nothing found"]
+    sizes = [(round(font.getlength(text)) + letters // 2, round(1.5 * letters)) if text else (0, 0) for text in texts]
+    plates = _plates(boxes or [(0, 0, 0, 0)], sizes, image.width)
     canvas, left, top = _on_paper(image, [*boxes, *plates])
     pen = ImageDraw.Draw(canvas)
     for number, box in zip(reading.numbers, boxes, strict=True):
-        if len(number.digits) > 1:
-            for digit in number.digits:
-                inner = _scaled(digit.box, factor, 1)
-                pen.rectangle(_moved(inner, left, top), outline=UNSURE if digit.unsure else READ)
-        pen.rectangle(_moved(box, left, top), outline=UNSURE if number.unsure else READ, width=line)
+        _draw_number(pen, number, _moved(box, left, top), (left, top), factor, line)
     sure = [not number.unsure for number in reading.numbers] or [False]
-    for label, plate, is_sure in zip(labels, plates, sure, strict=True):
-        place = _moved(plate, left, top)
-        pen.rectangle(place, fill=READ if is_sure else UNSURE)
-        pen.text((place[0] + letters // 4, (place[1] + place[3]) / 2), label, PAPER, font, anchor="lm")
+    for text, plate, is_sure in zip(texts, plates, sure, strict=True):
+        if text:
+            place = _moved(plate, left, top)
+            pen.rectangle(place, fill=READ if is_sure else UNSURE)
+            pen.text((place[0] + letters // 4, (place[1] + place[3]) / 2), text, PAPER, font, anchor="lm")
     return canvas
+
+
+def _letters(image: Image.Image, heights: Sequence[float]) -> int:
+    """The size of a label's letters, in pixels: of the picture's, and where numbers are many, of theirs."""
+    size = min(max(20.0, max(image.size) / 24), 96.0)
+    if len(heights) > 1:
+        size = min(size, max(_SMALLEST_LETTERS, _OF_A_NUMBER * float(np.median(heights))))
+    return round(size)
+
+
+def _draw_number(
+    pen: ImageDraw.ImageDraw, number: Number, box: Rectangle, moved: tuple[int, int], factor: float, line: int
+) -> None:
+    """A number's box, and those of its digits if there are several."""
+    if not number.digits:
+        pen.rectangle(box, outline=EMPTY, width=max(1, line // 2))
+        return
+    pen.rectangle(box, outline=UNSURE if number.unsure else READ, width=line)
+    if len(number.digits) == 1:
+        return
+    for place, digit in enumerate(number.digits):
+        inner = _moved(_scaled(digit.box, factor, 1), *moved)
+        pen.rectangle(inner, outline=UNSURE if digit.unsure else BESIDE if place % 2 else READ, width=max(1, line // 2))
+        if digit.unsure:
+            pen.rectangle((inner[0], inner[3] - line + 1, inner[2], inner[3]), fill=UNSURE)
 
 
 def _at_size(pixels: Pixels) -> tuple[Image.Image, float]:
@@ -137,10 +169,29 @@ def _scaled(box: Box, factor: float, line: int) -> Rectangle:
     return round(left * factor) - line, round(top * factor) - line, round(right) - 1 + line, round(bottom) - 1 + line
 
 
-def _plate(box: Rectangle, size: tuple[int, int], width: int) -> Rectangle:
-    """Where a label stands: on its box, moved to the left where the picture would end."""
-    left = max(min(box[0], width - size[0]), min(box[0], 0))
-    return left, box[1] - size[1], left + size[0], box[1]
+def _plates(boxes: Sequence[Rectangle], sizes: Sequence[tuple[int, int]], width: int) -> list[Rectangle]:
+    """Where labels of these sizes stand: each at its box, where it hides least of other boxes and other labels."""
+    taken = np.array(boxes, np.int64)
+    plates: list[Rectangle] = []
+    for at, (box, size) in enumerate(zip(boxes, sizes, strict=True)):
+        others = np.concatenate([np.delete(taken, at, axis=0), np.array(plates, np.int64).reshape(-1, 4)])
+        plates.append(min(_places(box, size, width), key=lambda plate: _hidden(plate, others)))
+    return plates
+
+
+def _places(box: Rectangle, size: tuple[int, int], width: int) -> Iterator[Rectangle]:
+    """Where a label may stand, the best first: above its box or below, moved to the left where the picture ends."""
+    first = max(min(box[0], width - size[0]), min(box[0], 0))
+    for top in (box[1] - size[1], box[3]):
+        for left in (first, box[2] - size[0]):
+            yield left, top, left + size[0], top + size[1]
+
+
+def _hidden(plate: Rectangle, others: npt.NDArray[np.int64]) -> int:
+    """How many pixels of other rectangles a label hides."""
+    corner, opposite = np.array(plate[:2]), np.array(plate[2:])
+    shared = np.minimum(others[:, 2:], opposite) - np.maximum(others[:, :2], corner)
+    return int(np.maximum(shared, 0).prod(axis=1).sum())
 
 
 def _on_paper(image: Image.Image, rectangles: Sequence[Rectangle]) -> tuple[Image.Image, int, int]:
@@ -157,10 +208,13 @@ def _moved(rectangle: Rectangle, right: int, down: int) -> Rectangle:
     return rectangle[0] + right, rectangle[1] + down, rectangle[2] + right, rectangle[3] + down
 
 
-def _label(number: Number) -> str:
-    """What a number says, and how sure that is; never more sure than it is."""
-    guess = "".join(digit.text for digit in number.digits)
-    return f"{guess}{'?' if number.unsure else ''}   {math.floor(1000 * number.confidence) / 10:g} %"
+def _label(number: Number, short: bool) -> str:
+    """What a number says, and how sure that is, never more sure than it is; empty for a field that was left empty."""
+    if not number.digits:
+        return ""
+    guess = "".join(digit.text for digit in number.digits) + ("?" if number.unsure else "")
+    percent = math.floor(100 * number.confidence) if short else math.floor(1000 * number.confidence) / 10
+    return f"{guess}  {percent:g} %" if short else f"{guess}   {percent:g} %"
 
 
 def _is_ours(file: Path) -> bool:

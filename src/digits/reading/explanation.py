@@ -1,15 +1,17 @@
 """An Explanation: why a picture was read as it was, in numbers and in words.
 
-`explain.py` makes it, `why.py` finds the words, `evaluation/figures/explaining.py` draws it.
+`explain.py` makes it, `why.py` and `why_numbers.py` find the words, `evaluation/figures/explaining.py` draws it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from digits.reading.explained_number import AgainstLabel, ExplainedNumber
+from digits.reading.looks import Look
 from digits.reading.occlusion import Occlusion
 from digits.reading.picture import Picture
-from digits.reading.reader import Look
 from digits.reading.resemblance import Measure, Neighbours
+from digits.reading.results import Number
 from digits.reading.surroundings import Surroundings
 
 
@@ -85,14 +87,28 @@ class Explanation:
     Attributes:
         picture: the page.
         model: the network's name.
-        digits: what was found: one digit, or none.
+        digits: the one digit that was found; none if there are numbers, or nothing.
         words: it all in plain sentences.
+        numbers: the numbers that were found, or those of the line that was asked for, in reading order.
+        lines: in how many lines of the picture there are numbers.
+        against_label: what was read beside the label; None without one, or where one digit was found or nothing.
+        fields: of a form, what stands in each; only one that is chosen is explained, as a picture of its own.
     """
 
     picture: Picture
     model: str
     digits: tuple[ExplainedDigit, ...]
     words: tuple[str, ...]
+    numbers: tuple[ExplainedNumber, ...] = ()
+    lines: int = 0
+    against_label: AgainstLabel | None = None
+    fields: tuple[Number, ...] = ()
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Of `words` what is said of the picture as a whole, and not of one of several numbers."""
+        own = {sentence for one in self.numbers for sentence in one.words} if len(self.numbers) > 1 else set()
+        return tuple(sentence for sentence in self.words if sentence not in own)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -101,6 +117,10 @@ class Explanation:
             "page": self.picture.page,
             "model": self.model,
             "digits": [digit.to_json() for digit in self.digits],
+            "numbers": [number.to_json() for number in self.numbers],
+            "lines": self.lines,
+            "fields": [number.to_json() for number in self.fields],
+            "against_label": self.against_label.to_json() if self.against_label else None,
             "words": list(self.words),
         }
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from digits.errors import DigitsError, PictureError
 from digits.reading.picture import Picture, find_pictures
-from digits.reading.reader import Reader, Reading
+from digits.reading.reader import Reader
+from digits.reading.results import Reading
 
 WORTH_PROCESSES = 1.0
 """Seconds of estimated work from which on processes are started, which takes about half as long."""

@@ -5,8 +5,9 @@ what its pixels are in `picture_pixels.py`.
 
 Notable choices:
 - A truncated file is refused: half a number, read silently, would be a wrong number.
-- Only a TIFF has pages, its thumbnails and masks left out. Of an animation (GIF, PNG, WebP) and of a phone's JPEG with
-  several images the first is read: the others show the same at another moment, or in another light.
+- Only a PDF (drawn by `pdf_file.py`) and a TIFF have pages, its thumbnails and masks left out. Of an animation (GIF,
+  PNG, WebP) and of a phone's JPEG with several images the first is read: the others show the same at another moment, or
+  in another light.
 - A very large page comes out at half its size or a quarter (`Picture.scale`): what follows is bounded so, and a JPEG is
   decoded in a fraction of the time. It keeps at least ENOUGH_PIXELS in all, not a number per side: a long till receipt
   keeps its width.
@@ -25,14 +26,24 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from digits.errors import PictureError
-from digits.reading.picture_file import STANDARD_INPUT, check_size, open_content, pillow_at_work, read_content, reason
+from digits.reading.pdf_file import pages_of_pdf
+from digits.reading.picture_file import (
+    PDF,
+    STANDARD_INPUT,
+    check_size,
+    decoder_at_work,
+    format_of,
+    open_content,
+    read_content,
+    reason,
+)
 from digits.reading.picture_pixels import ARRAYS, Pixels, luminance, pixels_of_array, pixels_of_image
 
 Source = str | Path | bytes | BinaryIO | Image.Image | npt.NDArray[Any]
 """A path (`-` is standard input), a file's contents, a file object, a Pillow image, or an array (`ARRAYS`)."""
 
 SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm"}
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".pdf"}
 )
 """What is taken from a folder; a file that is named itself may be called anything."""
 
@@ -69,8 +80,9 @@ class Picture:
         name: what it is called in answers: its path as given, `-`, or what kind of source it is.
         page: counted from 0.
         pixels: uint8 (height, width) grey or (height, width, 3) RGB; read-only.
-        scale: 1; 2 or 4 where a very large page was made smaller: a length in `pixels` times `scale` is one in the
-            pixels of the file (of the source), turned upright.
+        scale: 1; 2 or 4 (of a PDF's page also 8, 16 …) where a very large page was made smaller: a length in `pixels`
+            times `scale` is one in the pixels of the file (of the source; of a PDF's page at 300 dots an inch), turned
+            upright.
     """
 
     name: str
@@ -118,10 +130,8 @@ def open_pictures(source: Source, name: str | None = None) -> Iterator[Picture]:
     elif isinstance(source, Image.Image):
         yield _decode(source, name)
     else:
-        image = open_content(read_content(source, name), name)
-        drafted = _draft(image, name)
-        for page in _pages(image, name):
-            yield _decode(image, name, page, drafted)
+        content = read_content(source, name)
+        yield from _pdf_pages(content, name) if format_of(content) == PDF else _image_pages(content, name)
 
 
 def read_image(path: Path, *, invert: bool = False) -> npt.NDArray[np.uint8]:
@@ -175,19 +185,36 @@ def name_of(source: Source) -> str:
     return name if isinstance(name, str) else type(source).__name__
 
 
-def _pages(image: Image.Image, name: str) -> Iterator[int]:
+def _pdf_pages(content: bytes, name: str) -> Iterator[Picture]:
+    for page, (pixels, scale) in enumerate(pages_of_pdf(content, name, 4 * ENOUGH_PIXELS)):
+        _check_number(page, name)
+        yield Picture(name, page, _frozen(pixels), scale)
+
+
+def _image_pages(content: bytes, name: str) -> Iterator[Picture]:
+    image = open_content(content, name)
+    drafted = _draft(image, name)
+    for page in _page_numbers(image, name):
+        yield _decode(image, name, page, drafted)
+
+
+def _check_number(page: int, name: str) -> None:
+    if page >= MAX_PAGES:
+        raise PictureError(f"{name} has more than {MAX_PAGES:,} pages; split it")
+
+
+def _page_numbers(image: Image.Image, name: str) -> Iterator[int]:
     """The numbers of an opened picture's pages; the picture stands at the page whose number was given last."""
     yield 0
     page = 1
     while image.format == "TIFF":
-        with pillow_at_work(name, page):
+        with decoder_at_work(name, page):
             try:
                 image.seek(page)
             except EOFError:
                 return
             is_page = not int(image.tag_v2.get(_SUBFILE, 0)) & _THUMBNAIL_OR_MASK  # type: ignore[attr-defined]
-        if page == MAX_PAGES:
-            raise PictureError(f"{name} has more than {MAX_PAGES:,} pages; split it")
+        _check_number(page, name)
         if is_page:
             yield page
         page += 1
@@ -195,7 +222,7 @@ def _pages(image: Image.Image, name: str) -> Iterator[int]:
 
 def _decode(image: Image.Image, name: str, page: int = 0, drafted: int = 1) -> Picture:
     """The page at which an opened picture stands, `drafted` times smaller already."""
-    with pillow_at_work(name, page):
+    with decoder_at_work(name, page):
         check_size(*image.size, name, page)
         if hasattr(image, "tag_v2"):  # a tile is decoded whole, however little of it the picture uses
             check_size(image.tag_v2.get(_TILE_WIDTH, 1), image.tag_v2.get(_TILE_LENGTH, 1), name, page)
@@ -228,7 +255,7 @@ def _draft(image: Image.Image, name: str) -> int:
     scale = _scale(width, height)
     if scale == 1 or not isinstance(image, JpegImageFile):
         return 1
-    with pillow_at_work(name):
+    with decoder_at_work(name):
         image.draft(None, (width // scale, height // scale))
     return round(max(width, height) / max(image.size))
 

@@ -49,7 +49,9 @@ MAX_SCANS = 100
 MAX_SLOW_PIXELS, MAX_SLOW_BYTES, MAX_COMMENTS = 4_000_000, 16_000_000, 100
 """Of a picture that Pillow decodes in Python: PGM and PPM in text or of an unusual range, BMP with run lengths."""
 
-EXPECTED = "expected PNG, JPEG, WebP, TIFF, BMP, GIF, PGM or PPM"
+EXPECTED = "expected PNG, JPEG, WebP, TIFF, BMP, GIF, PGM, PPM or PDF"
+
+PDF = "PDF"
 
 _FORMATS = {  # Pillow's name of a format: what its files begin with
     "PNG": rb"\x89PNG\r\n\x1a\n",
@@ -59,11 +61,11 @@ _FORMATS = {  # Pillow's name of a format: what its files begin with
     "BMP": rb"BM",
     "GIF": rb"GIF8[79]a",
     "PPM": rb"P[1-6][\s#]",
+    PDF: rb".{0,1000}?%PDF-",  # not Pillow's: `pdf_file.py`
 }
 
 _CONVERT = "convert it to JPEG or PNG"
 _FOREIGN = {  # what other files begin with: what they are, and what to do
-    rb".{0,1000}?%PDF-": ("a PDF", "save its pages as PNG or TIFF"),
     rb"....ftyp(hei[cxms]|hev|mif1|msf1)": ("HEIC, as iPhones save photos", _CONVERT),
     rb"....ftypavi[fs]": ("AVIF", _CONVERT),
     rb"....ftyp": ("a video", "save a frame of it as PNG"),
@@ -111,19 +113,26 @@ def read_content(source: Any, name: str) -> bytes:  # noqa: ANN401 (anything may
     return content
 
 
+def format_of(content: bytes) -> str | None:
+    """A format that is read, Pillow's name of it or PDF, by a file's first bytes; None for any other."""
+    head = content[:2048]
+    return next((known for known, begins in _FORMATS.items() if re.match(begins, head, re.DOTALL)), None)
+
+
 def open_content(content: bytes, name: str) -> Image.Image:
     """The picture in a file's contents: its header read and found within the limits, nothing decoded yet.
 
     Raises:
         PictureError: it is no picture of a format that is read, is damaged, or breaks a limit.
     """
-    head = content[:2048]
-    format_name = next((known for known, begins in _FORMATS.items() if re.match(begins, head, re.DOTALL)), None)
+    format_name = format_of(content)
     if format_name is None:
-        raise PictureError(f"{name} {_what_else(head)}")
+        raise PictureError(f"{name} {_what_else(content[:2048])}")
+    if format_name == PDF:
+        raise PictureError(f"{name} is a PDF; expected a picture: read it with digits read, or save its pages as PNG")
     if format_name == "PNG" and len(content) >= 24:  # of an animation, Pillow makes room for a frame before it checks
         check_size(int.from_bytes(content[16:20]), int.from_bytes(content[20:24]), name)
-    with pillow_at_work(name):
+    with decoder_at_work(name):
         image = Image.open(io.BytesIO(content), formats=[format_name])
         check_size(*image.size, name, most=MAX_WEBP_PIXELS if format_name == "WEBP" else MAX_PIXELS)
     if format_name == "JPEG" and content.count(b"\xff\xda") > MAX_SCANS:
@@ -141,17 +150,17 @@ def open_content(content: bytes, name: str) -> Image.Image:
 def check_size(width: int, height: int, name: str, page: int = 0, most: int = MAX_PIXELS) -> None:
     """A PictureError if a page has no pixel, or more than `most`."""
     if width < 1 or height < 1:
-        raise PictureError(f"{_place(name, page)} is {width}×{height} pixels; expected at least 1×1")
+        raise PictureError(f"{place(name, page)} is {width}×{height} pixels; expected at least 1×1")
     if width * height > most:
         raise PictureError(
-            f"{_place(name, page)} is {width}×{height} pixels; expected at most {most:,} in all: make it smaller"
+            f"{place(name, page)} is {width}×{height} pixels; expected at most {most:,} in all: make it smaller"
         )
 
 
 @contextmanager
-def pillow_at_work(name: str, page: int = 0) -> Iterator[None]:
-    """Within, whatever Pillow raises becomes a PictureError, and its warnings are not heard."""
-    where = _place(name, page)
+def decoder_at_work(name: str, page: int = 0) -> Iterator[None]:
+    """Within, whatever Pillow (or PDFium) raises becomes a PictureError, and its warnings are not heard."""
+    where = place(name, page)
     try:
         with _silence:
             yield
@@ -206,7 +215,8 @@ def _what_else(head: bytes) -> str:
     return f"is no picture that can be read; {EXPECTED}"
 
 
-def _place(name: str, page: int) -> str:
+def place(name: str, page: int) -> str:
+    """A page, for errors."""
     return f"{name}, page {page + 1}," if page else name
 
 

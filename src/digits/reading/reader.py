@@ -4,191 +4,52 @@
     for reading in reader.read("photo.jpg"): print(reading.text)
 
 Notable choices:
-- a picture can be looked at in several ways (which side is the ink, how far do shadows reach, is that line ruled?). The
-  likeliest is tried first, and where the network is certain of what it sees, it is the only one; otherwise the others
-  are tried too, and the network's own certainty chooses;
-- nothing here decides by itself what is sure: the thresholds stand in the bundle, fitted on rendered validation digits;
-- a digit's `text` is always the best guess; in its number's text an unsure digit is `?`.
+- one digit is looked for before many: where the network is certain of it and it is all the ink there is, that is the
+  answer, and a small picture costs no more than one digit does;
+- otherwise the page is searched for numbers, and whichever way is surer of what it found is believed;
+- a picture with two printed boxes or more is a form: each box is a field, which is read by itself, in the same way;
+- what nobody could call digits is left out of a page, not guessed at: words, drawings, a face;
+- nothing here decides by itself what is sure: the thresholds stand in the bundle, fitted on rendered validation digits.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from digits.errors import PictureError
-from digits.reading import mnist_form, segment
+from digits.reading import segment
 from digits.reading.calibration import Thresholds
 from digits.reading.classifier import Classifier
-from digits.reading.ink import NARROW, WIDE, Ink, Mask, find_ink, polarities
-from digits.reading.mnist_form import Form
+from digits.reading.field_cut import cut_field
+from digits.reading.fields import Field, find_fields
+from digits.reading.given_boxes import GivenBox, given_fields
+from digits.reading.ink import Mask
+from digits.reading.lines import Expected, Line, find_lines
+from digits.reading.looks import Look, find_looks
 from digits.reading.picture import Picture, Source, name_of, open_pictures
+from digits.reading.results import Box, Digit, Number, Reading
 
-Box = tuple[int, int, int, int]
-"""Left, top, width, height in the picture's own pixels."""
+Layout = Literal["auto", "digit", "line", "page", "grid"]
+"""What a picture holds: one digit, one line, lines, printed boxes, or whichever of these it turns out to be."""
 
-Layout = Literal["digit"]
-"""What a picture holds: one digit."""
+_CERTAIN = 0.95
+"""The certainty at which one digit that is all the ink there is is not looked at as several."""
 
-ALTERNATIVES = 3
-"""How many other digits an answer names."""
+_LIKELY = 0.75
+"""The certainty at which several digits are believed, though one is certain, if there is more ink than that one's."""
 
-_CLEAR = 0.95
-"""The certainty at which the likeliest way of looking at a picture is the only one."""
+_DOUBTED, _SURER = 0.25, 0.1
+"""The certainty below which one digit is no likelier than several; above it, they must be so much less uncertain: parts
+of a digit often look like digits, two digits seldom like one."""
 
-_A_DIGIT = 0.9
-"""The digitness at which it is a digit, whichever: a shadow cannot be the reason why the network hesitates."""
-
-_SECOND_LOOK, _SECOND_ONE = 0.5, 0.1
-"""How likely another way of looking is the right one, beside the first; and if it finds a 1, as in every crack."""
-
-_SUREST = 0.999
-"""No network is surer than that of what is a digit."""
-
-_MUCH_INK, _FULL = 0.5, 0.3
-"""The share of a picture that a digit's strokes seldom fill, as the paper around a digit does; what that weighs."""
-
-
-@dataclass(frozen=True, eq=False)
-class Digit:
-    """One digit of a number.
-
-    Attributes:
-        text: the best guess.
-        confidence: its calibrated probability.
-        box: where it is.
-        image: uint8 (28, 28), what the network saw.
-        probabilities: float32 (10,).
-        digitness: how much this is a digit at all, 0 to 1; None if the network cannot tell.
-        unsure: None, or why this answer should not be relied on.
-    """
-
-    text: str
-    confidence: float
-    box: Box
-    image: npt.NDArray[np.uint8]
-    probabilities: npt.NDArray[np.float32]
-    digitness: float | None
-    unsure: str | None
-
-    @property
-    def alternatives(self) -> tuple[tuple[str, float], ...]:
-        """The next most probable digits and their probabilities."""
-        order = np.argsort(-self.probabilities, kind="stable")[1 : 1 + ALTERNATIVES]
-        return tuple((str(digit), float(self.probabilities[digit])) for digit in order)
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {
-            "text": self.text,
-            "confidence": self.confidence,
-            "box": list(self.box),
-            "alternatives": [{"text": text, "confidence": confidence} for text, confidence in self.alternatives],
-            "digitness": self.digitness,
-            "unsure": self.unsure,
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Number:
-    """Digits that belong together.
-
-    Attributes:
-        text: what it says, `?` for a digit that is unsure.
-        confidence: that all of it is right.
-        line: in which line of the picture, counted from 0.
-        box: where it is.
-        digits: from left to right.
-    """
-
-    text: str
-    confidence: float
-    line: int
-    box: Box
-    digits: tuple[Digit, ...]
-
-    @property
-    def unsure(self) -> bool:
-        """Whether any of its digits is."""
-        return any(digit.unsure for digit in self.digits)
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        digits = [digit.to_json() for digit in self.digits]
-        return {
-            "text": self.text,
-            "confidence": self.confidence,
-            "line": self.line,
-            "box": list(self.box),
-            "digits": digits,
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was read in one page of a picture.
-
-    Attributes:
-        picture: what the picture is called.
-        page: counted from 0.
-        numbers: in reading order; empty if nothing was found.
-        error: None, or why the picture could not be read.
-    """
-
-    picture: str
-    page: int
-    numbers: tuple[Number, ...]
-    error: str | None = None
-
-    @property
-    def text(self) -> str:
-        """The numbers, separated by spaces."""
-        return " ".join(number.text for number in self.numbers)
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        numbers = [number.to_json() for number in self.numbers]
-        return {"picture": self.picture, "page": self.page, "numbers": numbers, "error": self.error}
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """One way of looking at a picture, and what the network makes of it.
-
-    Attributes:
-        ink: the picture's ink, as it was taken.
-        strokes: uint8, as `ink.mask`: what of it is the digit.
-        form: the digit in MNIST's form.
-        corrected: what was done to the picture, in words.
-        probabilities: float32 (10,).
-        digitness: 0 to 1; None if the network cannot tell.
-        share: what speaks for this look, as a share of that and of what speaks for the best one with another answer.
-    """
-
-    ink: Ink
-    strokes: Mask
-    form: Form
-    corrected: tuple[str, ...]
-    probabilities: npt.NDArray[np.float32]
-    digitness: float | None
-    share: float = 1.0
-
-    @property
-    def answer(self) -> int:
-        """The best guess."""
-        return int(self.probabilities.argmax())
-
-    @property
-    def confidence(self) -> float:
-        """The probability of the best guess, if this is the right way of looking at the picture."""
-        return self.share * float(self.probabilities.max())
-
-    @property
-    def certainty(self) -> float:
-        """How much this looks like the digit that it is taken for."""
-        return self.confidence * (1.0 if self.digitness is None else self.digitness)
+_ALL_THE_INK = 0.9
+_WIDE = 1.2  # times its height: what is wider may be two digits, however certain the network is
+_FORM = 2  # printed boxes make a form
+_MORE = 1.5  # times as many clear digits: then it was squared paper
+_DIGITS = 0.5  # the share of a number's digits that must look like digits, for it to be one
 
 
 class Reader:
@@ -197,6 +58,9 @@ class Reader:
     Attributes:
         classifier: the network.
         thresholds: from what on an answer is sure.
+        layout: what pictures hold.
+        expected: the least and the greatest count of a number's digits; None if it is not known.
+        boxes: the fields that every picture has, and nothing else is read; None if they are not known.
         always_answer: whether a number's text shows the best guess of an unsure digit, too.
     """
 
@@ -205,7 +69,9 @@ class Reader:
         classifier: Classifier,
         *,
         risk: float | None = None,
-        layout: Layout = "digit",
+        layout: Layout = "auto",
+        expected: Expected | None = None,
+        boxes: Sequence[GivenBox] | None = None,
         always_answer: bool = False,
     ) -> None:
         """A reader with a network.
@@ -213,7 +79,9 @@ class Reader:
         Args:
             classifier: the network.
             risk: the share of the given answers that may be wrong; by default the bundle's own.
-            layout: what a picture holds.
+            layout: see above.
+            expected: see above.
+            boxes: see above; from a file: `given_boxes.load_boxes`.
             always_answer: see above.
 
         Raises:
@@ -222,6 +90,8 @@ class Reader:
         self.classifier = classifier
         self.thresholds = Thresholds.of(classifier.description, risk)
         self.layout = layout
+        self.expected = expected
+        self.boxes = boxes
         self.always_answer = always_answer
 
     def read(
@@ -246,120 +116,150 @@ class Reader:
             yield Reading(name or name_of(source), pages, (), str(error))
 
     def read_page(self, picture: Picture) -> Reading:
-        """What one page says."""
-        looks = self.look(picture)
-        if not looks:
-            return Reading(picture.name, picture.page, ())
-        digit = self._digit(looks[0], picture)
-        text = "?" if digit.unsure and not self.always_answer else digit.text
-        number = Number(text, digit.confidence, 0, digit.box, (digit,))
-        return Reading(picture.name, picture.page, (number,))
+        """What one page says.
+
+        Raises:
+            PictureError: a box that was given lies outside of it.
+        """
+        fields = self.fields(picture)
+        if fields is not None:
+            numbers = tuple(self._in_field(picture, field) for field in fields)
+            if self.boxes is None and self.layout == "auto":  # squared paper has boxes, too: what is written decides
+                outside = tuple(self._number(line) for line in self._lines(picture))
+                numbers = outside if _clear_digits(outside) > _MORE * _clear_digits(numbers) else numbers
+            return Reading(picture.name, picture.page, numbers)
+        found = self.find(picture)
+        if isinstance(found, Look):
+            return Reading(picture.name, picture.page, (self._one_digit(found, picture),))
+        return Reading(picture.name, picture.page, tuple(self._number(line) for line in found))
+
+    def fields(self, picture: Picture) -> list[Field] | None:
+        """The fields that a page is read by; None if it is no form.
+
+        Raises:
+            PictureError: a box that was given lies outside of it.
+        """
+        if self.boxes is not None:
+            return given_fields(picture, self.boxes)
+        if self.layout not in {"auto", "grid"}:
+            return None
+        found = find_fields(picture)
+        return found if self.layout == "grid" or len(found) >= _FORM else None
+
+    def find(self, picture: Picture) -> Look | list[Line]:
+        """What a page holds: one digit, or numbers; an empty list if there is nothing."""
+        if self.layout == "digit":
+            looks = self.look(picture)
+            return looks[0] if looks else []
+        if self.layout == "auto":
+            return self._whichever(picture)
+        return self._lines(picture)
 
     def look(self, picture: Picture, *, thorough: bool = False) -> list[Look]:
-        """The ways in which one digit was looked for, the best first; empty if there is no ink.
+        """The ways in which one digit was looked for, the best first (see `looks.find_looks`)."""
+        return find_looks(self.classifier, picture, thorough=thorough)
 
-        Args:
-            picture: the page.
-            thorough: try them all, even if the first is sure.
-        """
-        found: list[tuple[float, Look]] = []
-        for ways in self._ways(picture):
-            found += ways
-            if not thorough and max(look.certainty for _, look in found) >= _CLEAR:
-                break
-        found.sort(key=lambda pair: -pair[0])
-        if found:
-            (weight, best), *others = found
-            rival = max((other for other, look in others if look.answer != best.answer), default=0.0)
-            found[0] = weight, replace(best, share=weight / (weight + rival))
-        return [look for _, look in found]
+    def _lines(self, picture: Picture) -> list[Line]:
+        lines = find_lines(self.classifier, picture, one_row=self.layout == "line", expected=self.expected)
+        return [line for line in lines if self._is_number(line)] if self.layout != "line" else lines
 
-    def _ways(self, picture: Picture) -> Iterator[list[tuple[float, Look]]]:
-        """Ways of looking at a picture, each with its weight; the likely ones together, then the others."""
-        whole = self._as_it_is(picture)
-        if whole:
-            yield [(_weight(whole), whole)]
-        likelier, *other = polarities(picture.pixels)
-        wide = [(_weight(look), look) for look in self._looks(picture, likelier, WIDE)]
-        is_digit = any((look.digitness or 0) >= _A_DIGIT for _, look in wide)
-        wide += [_second(look, inside_out=True) for light in other for look in self._looks(picture, light, WIDE)]
-        if wide:
-            yield wide
-        if not is_digit:  # of a digit, the narrower estimate would hollow out the strokes, and find one in the outlines
-            narrow = [
-                _second(look, inside_out=light is not likelier)
-                for light in (likelier, *other)
-                for look in self._looks(picture, light, NARROW)
-            ]
-            if narrow:
-                yield narrow
+    def _whichever(self, picture: Picture) -> Look | list[Line]:
+        """One digit, or numbers: what the network is surer of."""
+        looks = [] if self.expected and self.expected[0] > 1 else self.look(picture)
+        if not looks:
+            return self._lines(picture)
+        one, is_alone = looks[0], _is_alone(looks[0])
+        if is_alone and one.certainty >= _CERTAIN:
+            return one
+        lines = self._lines(picture)
+        if not lines or (len(lines) == 1 and len(lines[0].steps) == 1):
+            return one
+        return lines if _are_likelier(lines, one, is_alone) else one
 
-    def _looks(self, picture: Picture, light: bool, reach: float) -> Iterator[Look]:
-        """What is seen with light or dark ink and a reach of the paper: with ruled lines, and without them."""
-        ink = find_ink(picture.pixels, light=light, reach=reach)
-        if ink is None:
-            return
-        ruled = segment.without_ruled_lines(ink)
-        for mask in (ink.mask,) if ruled is None else (ink.mask, ruled):
-            strokes = segment.one_digit(ink, mask)
-            if strokes is not None:
-                words = _corrections(ink, ruled=mask is not ink.mask, reach=reach)
-                yield self._answered(ink, strokes, mnist_form.to_form(strokes), words)
+    def _is_number(self, line: Line) -> bool:
+        digitness = line.answers.digitness
+        if digitness is None:
+            return True
+        return bool(np.mean(digitness[list(line.steps)] >= self.thresholds.digitness) >= _DIGITS)
 
-    def _as_it_is(self, picture: Picture) -> Look | None:
-        """A picture that is in MNIST's form already, or the negative of such a one; None for any other."""
-        for light in (True, False):
-            image = picture.grey if light else 255 - picture.grey
-            if mnist_form.in_form(image):
-                mask = (image >= mnist_form.INK).astype(np.uint8)
-                ink = Ink(mask, image, light, 1.0, mnist_form.stroke_width(mask))
-                form = Form(image, ink.stroke_width / mnist_form.BOX, 1.0)
-                return self._answered(ink, mask, form, _corrections(ink, ruled=False, reach=WIDE))
-        return None
+    def _in_field(self, picture: Picture, field: Field) -> Number:
+        """What stands in a field, as one number: its digits in reading order, whatever gaps are between them."""
+        cut, box = cut_field(picture, field), field.box(picture.scale)
+        if cut.is_empty:
+            return Number("", 1.0, field.line, box, (), name=field.name)
+        inner = copy.copy(self)
+        inner.layout, inner.boxes, inner.expected = "page", None, field.expected or self.expected
+        found = inner.look(cut.picture)[:1] if inner.expected == (1, 1) else inner._whichever(cut.picture)
+        if isinstance(found, Look):
+            found = [found]
+        numbers = [inner._one_digit(one, cut.picture) if isinstance(one, Look) else inner._number(one) for one in found]
+        if not numbers:
+            return Number("", 0.0, field.line, box, (), "what is written in this field is no number", field.name)
+        digits = tuple(replace(digit, box=cut.box(digit.box)) for number in numbers for digit in number.digits)
+        doubt = next((number.doubt for number in numbers if number.doubt), None)
+        confidence = float(np.prod([number.confidence for number in numbers]))
+        around = _around([digit.box for digit in digits])
+        return Number(self._text(digits), confidence, field.line, around, digits, doubt, field.name)
 
-    def _answered(self, ink: Ink, strokes: Mask, form: Form, words: tuple[str, ...]) -> Look:
-        answers = self.classifier.answer(form.image[np.newaxis])
-        digitness = None if answers.digitness is None else float(answers.digitness[0])
-        if form.corrected != 1:
-            how = "widened" if form.corrected > 1 else "narrowed"
-            words = (*words, f"strokes {how} to {form.corrected:.1f} times their width")
-        return Look(ink, strokes, form, words, answers.probabilities[0], digitness)
-
-    def _digit(self, look: Look, picture: Picture) -> Digit:
-        guess = int(look.probabilities.argmax())
+    def _one_digit(self, look: Look, picture: Picture) -> Number:
         unsure = self.thresholds.unsure(look.confidence, look.digitness)
         box = _box(look.strokes, picture.scale / look.ink.scale)
-        image, probabilities = look.form.image, look.probabilities
-        return Digit(str(guess), look.confidence, box, image, probabilities, look.digitness, unsure)
+        guess = str(look.answer)
+        digit = Digit(guess, look.confidence, box, look.form.image, look.probabilities, look.digitness, unsure)
+        return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,))
+
+    def _number(self, line: Line) -> Number:
+        answers, found = line.answers, []
+        for step, share in zip(line.steps, line.shares, strict=True):
+            probabilities = answers.probabilities[step]
+            confidence = share * float(probabilities.max())
+            digitness = None if answers.digitness is None else float(answers.digitness[step])
+            box = line.strip.box(line.chain.candidates[step].box)
+            unsure = self.thresholds.unsure(confidence, digitness)
+            text = str(int(probabilities.argmax()))
+            found.append(Digit(text, confidence, box, line.images[step], probabilities, digitness, unsure))
+        doubt = None
+        if line.missed and self.expected:
+            least, most = self.expected
+            count = str(least) if least == most else f"{least} to {most}"
+            doubt = f"{count} digits were expected, {len(found)} found"
+        box = _around([digit.box for digit in found])
+        return Number(self._text(found), line.confidence, line.line, box, tuple(found), doubt)
+
+    def _text(self, digits: "list[Digit] | tuple[Digit, ...]") -> str:
+        return "".join("?" if digit.unsure and not self.always_answer else digit.text for digit in digits)
 
 
-def _weight(look: Look) -> float:
-    """How much speaks for a look: the odds that it is a digit, and that paper fills more of a picture than strokes."""
-    odds = 1.0
-    if look.digitness is not None:
-        digitness = min(max(look.digitness, 1 - _SUREST), _SUREST)
-        odds = digitness / (1 - digitness)
-    return odds * look.confidence * (1.0 if look.strokes.mean() < _MUCH_INK else _FULL)
+def _clear_digits(numbers: tuple[Number, ...]) -> int:
+    """By how many more digits are sure than unsure."""
+    return sum(1 if digit.unsure is None else -1 for number in numbers for digit in number.digits)
 
 
-def _second(look: Look, *, inside_out: bool) -> tuple[float, Look]:
-    """An unlikelier look and its weight; its digitness halved if it found a 1 or has ink and paper exchanged.
+def _are_likelier(lines: list[Line], one: Look, is_alone: bool) -> bool:
+    """Whether a page's ink is rather these numbers than one digit."""
+    certainty = _certainty(lines[0])
+    if not is_alone:  # there is more ink than that one's
+        return len(lines) > 1 or certainty > min(one.certainty, _LIKELY)
+    if one.certainty < _DOUBTED:
+        return certainty > one.certainty
+    return len(lines) == 1 and 1 - certainty < _SURER * (1 - one.certainty)
 
-    The crack in anything is a 1, and the paper within a letter makes many a digit.
-    """
-    weight = (_SECOND_ONE if look.answer == 1 else _SECOND_LOOK) * _weight(look)
-    if look.digitness is None or not (inside_out or look.answer == 1):
-        return weight, look
-    return weight, replace(look, digitness=0.5 * look.digitness)
+
+def _certainty(line: Line) -> float:
+    """How much a number's digits look like the digits that they are taken for: the geometric mean."""
+    steps = list(line.steps)
+    each = np.array(line.shares) * line.answers.probabilities[steps].max(axis=1)
+    if line.answers.digitness is not None:
+        each = each * line.answers.digitness[steps]
+    return float(np.exp(np.log(np.maximum(each, 1e-6)).mean()))
 
 
-def _corrections(ink: Ink, *, ruled: bool, reach: float) -> tuple[str, ...]:
-    words = ["light ink on a dark ground" if ink.light else "dark ink on a light ground"]
-    if reach == NARROW:
-        words.append("a shadow taken away")
-    if ruled:
-        words.append("ruled lines taken away")
-    return tuple(words)
+def _is_alone(look: Look) -> bool:
+    """Whether a digit is all the ink there is, and not as wide as two."""
+    marks = segment.find_marks(look.ink, segment.without_ruled_lines(look.ink))
+    weight = marks.area * (marks.strongest >= segment.WEAK) * ~segment.at_the_edge(marks)[1]
+    _, _, width, height = _box(look.strokes, 1.0)
+    return bool(look.strokes.sum() >= _ALL_THE_INK * weight.sum() and width <= _WIDE * height)
 
 
 def _box(strokes: Mask, scale: float) -> Box:
@@ -367,3 +267,9 @@ def _box(strokes: Mask, scale: float) -> Box:
     rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
     left, top = int(columns[0] * scale), int(rows[0] * scale)
     return left, top, max(1, round((columns[-1] + 1) * scale) - left), max(1, round((rows[-1] + 1) * scale) - top)
+
+
+def _around(boxes: list[Box]) -> Box:
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return left, top, right - left, bottom - top

@@ -7,16 +7,17 @@ Notable choices:
   is the shape itself, then, that the network takes for another digit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 
 from digits.reading.explanation import ExplainedDigit
+from digits.reading.looks import Look
 from digits.reading.mnist_form import BOX
 from digits.reading.occlusion import PATCH, Spot
 from digits.reading.picture import Picture
-from digits.reading.reader import Look
+from digits.reading.wording import a, counted, listed, probability
 
 FAINT = 40
 """Brightness levels, of 255: ink that differs less from its ground is called faint."""
@@ -48,7 +49,6 @@ MOST_LOOPS = 3
 NEAR = 0.015
 """Left-out ink close to a digit, as a share of its own, from which on a part of it may be missing."""
 
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # specks and stains are not worth a word
 _KINDS = {"line": "line", "frame": "frame", "edge": "edge of a page or cell", "mark": "mark"}
 
@@ -60,8 +60,8 @@ def sentences(digit: ExplainedDigit) -> tuple[str, ...]:
         *_nearest(digit))  # fmt: skip
 
 
-def nothing_found(picture: Picture) -> tuple[str, ...]:
-    """Why there is no digit in a picture."""
+def nothing_found(picture: Picture, *, digit: bool = False) -> tuple[str, ...]:
+    """Why there is no digit in a picture; `digit` says that one digit alone was looked for."""
     darkest, lightest = int(picture.grey.min()), int(picture.grey.max())
     if darkest == lightest:
         return ("Nothing was found: the picture is blank, all its pixels have the same brightness.",)
@@ -73,10 +73,18 @@ def nothing_found(picture: Picture) -> tuple[str, ...]:
             "of 255 levels of brightness.",
             "Write with a darker pen, or take the picture in more light.",
         )
-    return (
-        "Nothing was found that could be a digit: what differs from the paper is dirt, a shadow, a line or the edge of "
-        "the picture.",
+    kinds = (
+        "dirt, a shadow, a line or the edge of the picture" if digit else "dirt, a shadow, a line, a drawing or words"
     )
+    return (f"Nothing was found that could be a digit: what differs from the paper is {kinds}.",)
+
+
+def one_for_several(label: str, digit: bool) -> tuple[str, ...]:
+    """What to say where one digit was found, and the label has several; `digit` says that one alone was looked for."""
+    yes = f"It should be {label}, {len(label)} digits: it was taken for one"
+    if digit:
+        return (f"{yes}, because the layout says that the picture holds one.",)
+    return (f"{yes}. Give the layout of a line, or the count of its digits, to have it read as several.",)
 
 
 def _answer(digit: ExplainedDigit) -> Iterator[str]:
@@ -88,12 +96,12 @@ def _answer(digit: ExplainedDigit) -> Iterator[str]:
     if digit.look.probabilities[runner_up] >= 0.02:
         yield f"The runner-up is {runner_up} ({digit.look.probabilities[runner_up]:.2f})."
     if digit.label is not None and not digit.wrong:
-        yield f"It should be {_a(digit.label)}, and is read as one."
+        yield f"It should be {a(digit.label)}, and is read as one."
     elif digit.label is not None:
         place = int(np.flatnonzero(order == digit.label)[0]) + 1
         given = float(digit.look.probabilities[digit.label])
         place_said = f", its guess number {place}" if given >= 0.005 else ""
-        yield f"It should be {_a(digit.label)}: the network gives that {_probability(given)}{place_said}."
+        yield f"It should be {a(digit.label)}: the network gives that {probability(given)}{place_said}."
 
 
 def _in_the_picture(digit: ExplainedDigit) -> Iterator[str]:
@@ -108,7 +116,7 @@ def _in_the_picture(digit: ExplainedDigit) -> Iterator[str]:
         )
     if around.figures > 1:
         yield (
-            f"{_counted(around.figures, 'mark').capitalize()} as tall as a digit stand side by side: likely a number "
+            f"{counted(around.figures, 'mark').capitalize()} as tall as a digit stand side by side: likely a number "
             "of several digits, and it was read as one digit."
         )
     elif width > WIDE * height:
@@ -127,7 +135,7 @@ def _in_the_picture(digit: ExplainedDigit) -> Iterator[str]:
 def _touching(sides: tuple[str, ...]) -> str:
     names = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}
     fills = {"left", "right"} <= set(sides) or {"top", "bottom"} <= set(sides)
-    where = _and([names[side] for side in sides])
+    where = listed([names[side] for side in sides])
     if fills:
         return f"It fills the picture up to its border, {where}: a part may be cut off."
     return f"It touches the picture's border {where}: a part may be cut off."
@@ -162,9 +170,9 @@ def _left_out(digit: ExplainedDigit) -> Iterator[str]:
     around = digit.surroundings
     if around.near >= NEAR:
         yield "Close to its strokes lies ink that was left out, too faint or too broken: a part of it may be missing."
-    marks = [_counted(count, _KINDS[kind]) for kind, count in around.kinds.items() if kind in _KINDS]
+    marks = [counted(count, _KINDS[kind]) for kind, count in around.kinds.items() if kind in _KINDS]
     if marks:
-        yield f"Left out, because not taken for a part of the digit: {_and(marks)}."
+        yield f"Left out, because not taken for a part of the digit: {listed(marks)}."
 
 
 def _disagreement(digit: ExplainedDigit) -> Iterator[str]:
@@ -175,20 +183,20 @@ def _disagreement(digit: ExplainedDigit) -> Iterator[str]:
     for look in (right or likely)[:1]:
         read = f"it is read as {_guessed(look)}"
         if look.ink.light != digit.surroundings.light and not digit.surroundings.light_certain:
-            yield f"Whether its ink is dark or light is not certain: taken as {_and(look.corrected)}, {read}."
+            yield f"Whether its ink is dark or light is not certain: taken as {listed(look.corrected)}, {read}."
         else:
-            yield f"Looked at in another way ({_and(look.corrected)}), {read}."
+            yield f"Looked at in another way ({listed(look.corrected)}), {read}."
 
 
 def _corrected(digit: ExplainedDigit, troubled: bool) -> Iterator[str]:
     if not troubled:
         shape = (
-            f": it is its shape that the network {'takes for ' + _a(digit.guess) if digit.wrong else 'is not sure of'}"
+            f": it is its shape that the network {'takes for ' + a(digit.guess) if digit.wrong else 'is not sure of'}"
         )
         unusual = "As the network saw it, nothing about its size, place and strokes is unusual"
         yield f"{unusual}{shape if digit.unsure or digit.wrong else ''}."
     if digit.look.corrected:
-        yield f"How it was taken: {_and(digit.look.corrected)}."
+        yield f"How it was taken: {listed(digit.look.corrected)}."
     size, offset, _ = digit.measures
     if abs(size.came - BOX) > PLACED or offset.came > PLACED:
         yield (
@@ -215,14 +223,14 @@ def _where(digit: ExplainedDigit) -> Iterator[str]:
     label, hidden, inked = digit.label, digit.occlusion.against(digit.label), digit.occlusion.missing(digit.label)
     best = max(hidden, inked, key=lambda one: one.change)
     if best.change < DECIDES:
-        yield f"No single part spoke against {_a(label)}: hiding ink, or adding some, makes it one nowhere."
+        yield f"No single part spoke against {a(label)}: hiding ink, or adding some, makes it one nowhere."
         return
     given = float(digit.occlusion.before[label])
-    rises = f"rises from {_probability(given)} to {given + best.change:.2f}"
+    rises = f"rises from {probability(given)} to {given + best.change:.2f}"
     how = "without the ink there" if best is hidden else "with more ink there"
     verb = "spoke most against" if best is hidden else "is not as it should be for"
     then = ", and it is read as one" if best.digit == label else _instead(digit, best)
-    yield f"Its {_part(best)} {verb} {_a(label)}: {how}, {label} {rises}{then}."
+    yield f"Its {_part(best)} {verb} {a(label)}: {how}, {label} {rises}{then}."
 
 
 def _nearest(digit: ExplainedDigit) -> Iterator[str]:
@@ -233,7 +241,7 @@ def _nearest(digit: ExplainedDigit) -> Iterator[str]:
     yield f"The nearest of the sample's {len(near.labels):,} digits are {first}."
     if digit.wrong and digit.label is not None:
         place = near.first(digit.label)
-        yield f"None is {_a(digit.label)}." if place is None else f"The first {digit.label} is at place {place + 1}."
+        yield f"None is {a(digit.label)}." if place is None else f"The first {digit.label} is at place {place + 1}."
 
 
 def _part(spot: Spot) -> str:
@@ -246,21 +254,3 @@ def _instead(digit: ExplainedDigit, spot: Spot) -> str:
 
 def _guessed(look: Look) -> str:
     return f"{int(look.probabilities.argmax())} ({look.confidence:.2f})"
-
-
-def _probability(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.005 else "less than 0.01"
-
-
-def _counted(count: int, name: str) -> str:
-    number = _COUNTS[count] if count < len(_COUNTS) else str(count)
-    first, _, rest = name.partition(" ")
-    return f"{number} {name}" if count == 1 else f"{number} {first}s {rest}".rstrip()
-
-
-def _a(digit: int) -> str:
-    return f"an {digit}" if digit == 8 else f"a {digit}"
-
-
-def _and(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

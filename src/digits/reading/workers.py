@@ -27,7 +27,8 @@ from digits.errors import DigitsError, WorkError
 from digits.reading.classifier import Classifier
 from digits.reading.many import Task, read_task
 from digits.reading.picture_file import STANDARD_INPUT
-from digits.reading.reader import Reader, Reading
+from digits.reading.reader import Reader
+from digits.reading.results import Reading
 
 AHEAD = 3
 """Pictures that a worker has at once: the one that it reads, and the next."""
@@ -168,7 +169,13 @@ class _Worker:
 
     def __init__(self, reader: Reader) -> None:
         context = get_context("spawn")
-        options = {"risk": reader.thresholds.risk, "layout": reader.layout, "always_answer": reader.always_answer}
+        options = {
+            "risk": reader.thresholds.risk,
+            "layout": reader.layout,
+            "expected": reader.expected,
+            "boxes": reader.boxes,
+            "always_answer": reader.always_answer,
+        }
         self.connection, end = context.Pipe()
         self.process = context.Process(target=_work, args=(end, reader.classifier.path, options), daemon=True)
         with _interrupts_blocked():

@@ -1,5 +1,7 @@
 """Why a picture was read as it was: the way from the picture to the answer, in one figure.
 
+Of one digit here, of numbers in `explaining_numbers.py`.
+
 Notable choices:
 - from left to right as the reader goes: the picture, the ink, what the network saw, where it looked, its answer; below
   what that compares with, and beside it the words;
@@ -7,15 +9,14 @@ Notable choices:
   white will do.
 """
 
-import textwrap
-
-import cv2
 import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import to_rgb
 from matplotlib.gridspec import GridSpec
 from matplotlib.patches import Patch, Rectangle
 
+from digits.evaluation.figures.explaining_numbers import numbers
+from digits.evaluation.figures.explaining_parts import GREY, hide_scales, show_picture, smaller, write_words
 from digits.evaluation.figures.style import (
     BLACK,
     BLUE,
@@ -37,16 +38,17 @@ NEAREST = 6
 OTHERS = 5
 """Other ways of looking shown."""
 
-_LONGEST = 700  # pixels of a picture that is drawn: more cannot be seen
 _SMALL = 0.2  # of the picture's longer side: the ink of a digit that is smaller is shown enlarged
-_ROOM = 280  # for words: lines times their size in points
 _PITCH = 33  # pixels from one digit of a row to the next
-_GREY = "#666666"
 _NAMES = {"size": "size", "offset": "off the middle", "stroke_width": "stroke width"}
 
 
 def explanation(found: Explanation) -> Figure:
-    """All that an Explanation says: of one digit, or that nothing was found."""
+    """All that an Explanation says: of one digit, of numbers, of a form, or that nothing was found."""
+    if found.numbers:
+        return numbers(found)
+    if found.fields:
+        return _form_of_fields(found)
     if not found.digits:
         return _nothing(found)
     digit = found.digits[0]
@@ -60,7 +62,7 @@ def explanation(found: Explanation) -> Figure:
     _probabilities(figure.add_subplot(grid[1, 0]), digit)
     _form(figure, grid, digit)
     _rows_of_digits(figure, grid, digit)
-    _words(figure.add_subplot(grid[:, 4]), found.words)
+    write_words(figure.add_subplot(grid[:, 4]), found.words)
     return figure
 
 
@@ -68,9 +70,27 @@ def _nothing(found: Explanation) -> Figure:
     figure = new_figure(9, 4.2)
     figure.suptitle(f"{found.picture.name}: nothing found", fontsize=13, parse_math=False)
     picture, words = figure.subplots(1, 2, width_ratios=(1, 1.2))
-    _show_picture(picture, found.picture.pixels)
+    show_picture(picture, found.picture.pixels)
     picture.set_title("the picture", fontsize=10)
-    _words(words, found.words)
+    write_words(words, found.words)
+    return figure
+
+
+def _form_of_fields(found: Explanation) -> Figure:
+    """A form's fields with their numbers."""
+    height, width = found.picture.pixels.shape[:2]
+    figure = new_figure(14, min(max(3.5, 9.5 * height / width), 12) + 0.8)
+    figure.suptitle(f"{found.picture.name}: {len(found.fields)} fields", fontsize=13, parse_math=False)
+    picture, words = figure.subplots(1, 2, width_ratios=(2.2, 1))
+    factor = show_picture(picture, found.picture.pixels) / found.picture.scale
+    for at, field in enumerate(found.fields):
+        colour = VERMILION if field.unsure else BLUE if field.digits else GREY
+        left, top, across, tall = (factor * side for side in field.box)
+        picture.add_patch(Rectangle((left, top), across, tall, fill=False, edgecolor=colour, linewidth=1.2))
+        place = top if field.digits else top + tall  # the number of an empty field has room within
+        picture.text(left + 1, place, str(at + 1), fontsize=7, color=colour, va="bottom", clip_on=True)
+    picture.set_title("the picture (red: unsure, grey: empty), its fields with their numbers", fontsize=10)
+    write_words(words, found.words)
     return figure
 
 
@@ -82,24 +102,24 @@ def _title(found: Explanation, digit: ExplainedDigit) -> str:
 
 
 def _picture(axes: Axes, found: Explanation, digit: ExplainedDigit) -> None:
-    factor = _show_picture(axes, found.picture.pixels) / found.picture.scale
+    factor = show_picture(axes, found.picture.pixels) / found.picture.scale
     left, top, width, height = (factor * side for side in digit.surroundings.box)
     axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=VERMILION, linewidth=1.5))
     pixels = found.picture.pixels
     axes.set_title("the picture, and the digit's box", fontsize=10)
-    axes.set_xlabel(f"{pixels.shape[1]} × {pixels.shape[0]} pixels", fontsize=8, color=_GREY)
+    axes.set_xlabel(f"{pixels.shape[1]} × {pixels.shape[0]} pixels", fontsize=8, color=GREY)
 
 
 def _ink(axes: Axes, digit: ExplainedDigit) -> None:
     """The strokes taken for the digit, what was left out, and the borders that it touches."""
     around, enlarged = _close_up(digit.look.strokes)
     masks = (digit.look.strokes[around], digit.surroundings.left_out[around])
-    strokes, left_out = (_smaller(255 * mask) / 255 for mask in masks)
+    strokes, left_out = (smaller(255 * mask) / 255 for mask in masks)
     colours = np.ones((*strokes.shape, 3))
     for mask, colour in ((left_out, ORANGE), (strokes, BLACK)):
         colours += mask[..., np.newaxis] * (np.array(to_rgb(colour)) - colours)
     axes.imshow(colours, interpolation="nearest")
-    _bare(axes)
+    hide_scales(axes)
     axes.set_title("the ink found, enlarged" if enlarged else "the ink found", fontsize=10)
     handles = [Patch(color=BLACK, label="the digit")]
     if left_out.any():
@@ -118,13 +138,13 @@ def _ink(axes: Axes, digit: ExplainedDigit) -> None:
 def _seen(axes: Axes, digit: ExplainedDigit) -> None:
     image = digit.look.form.image
     axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-    _bare(axes)
+    hide_scales(axes)
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     left, top = (columns[0] + columns[-1] - BOX) / 2, (rows[0] + rows[-1] - BOX) / 2
     axes.add_patch(Rectangle((left, top), BOX, BOX, fill=False, edgecolor=BLUE, linestyle=":", linewidth=1.2))
     axes.plot([14], [14], "+", color=BLUE, markersize=8)
     axes.set_title("what the network saw", fontsize=10)
-    axes.set_xlabel("dotted: MNIST's box of 20 × 20\n+ its centre of mass", fontsize=8, color=_GREY)
+    axes.set_xlabel("dotted: MNIST's box of 20 × 20\n+ its centre of mass", fontsize=8, color=GREY)
 
 
 def _looked(axes: Axes, digit: ExplainedDigit) -> None:
@@ -136,7 +156,7 @@ def _looked(axes: Axes, digit: ExplainedDigit) -> None:
     opacity = np.clip(np.abs(falls) / largest, 0, 1) * 0.85
     shown = axes.imshow(falls, cmap="RdBu_r", vmin=-largest, vmax=largest, alpha=opacity, interpolation="bilinear")
     axes.figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03).ax.tick_params(labelsize=7)
-    _bare(axes)
+    hide_scales(axes)
     axes.set_title("where it looked", fontsize=10)
     spot = occlusion.decisive(digit.guess)
     _frame(axes, spot, "-")
@@ -147,7 +167,7 @@ def _looked(axes: Axes, digit: ExplainedDigit) -> None:
         best, how = (hidden, "hiding ink") if hidden.change >= inked.change else (inked, "more ink")
         _frame(axes, best, ":")
         notes.append(f"{how} in ⬚ raises {digit.label} to {occlusion.before[digit.label] + best.change:.2f}")
-    axes.set_xlabel("\n".join(notes), fontsize=8, color=_GREY)
+    axes.set_xlabel("\n".join(notes), fontsize=8, color=GREY)
 
 
 def _frame(axes: Axes, spot: Spot, dash: str) -> None:
@@ -183,7 +203,7 @@ def _form(figure: Figure, grid: GridSpec, digit: ExplainedDigit) -> None:
         if row == 0:
             axes.set_title("its form, in pixels of 28×28", fontsize=10)
     axes.set_xlabel(
-        "▽ as it came  ▲ as the network saw it\nblue: 98 % and half of the training digits", fontsize=8, color=_GREY
+        "▽ as it came  ▲ as the network saw it\nblue: 98 % and half of the training digits", fontsize=8, color=GREY
     )
 
 
@@ -236,33 +256,6 @@ def _rows_of_digits(figure: Figure, grid: GridSpec, digit: ExplainedDigit) -> No
         axes.set_title(title, fontsize=9, loc="left")
 
 
-def _words(axes: Axes, words: tuple[str, ...]) -> None:
-    axes.set_axis_off()
-    for size, width in ((11, 50), (10, 55), (9, 61), (8, 68)):
-        lines = [textwrap.fill(one, width, initial_indent="• ", subsequent_indent="   ") for one in words]
-        text = "\n".join(lines)
-        if text.count("\n") * size < _ROOM:
-            break
-    axes.text(0, 1, text, fontsize=size, va="top", linespacing=1.45, transform=axes.transAxes, parse_math=False)
-
-
-def _show_picture(axes: Axes, pixels: npt.NDArray[np.uint8]) -> float:
-    """Draw a picture, reduced if it is large; gives by what."""
-    small = _smaller(pixels)
-    axes.imshow(small, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    _bare(axes)
-    return float(small.shape[1] / pixels.shape[1])
-
-
-def _smaller(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """A copy whose longer side is not longer than can be seen."""
-    factor = _LONGEST / max(pixels.shape[:2])
-    if factor >= 1:
-        return pixels
-    height, width = (max(1, round(side * factor)) for side in pixels.shape[:2])
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
-
-
 def _close_up(strokes: npt.NDArray[np.uint8]) -> tuple[tuple[slice, slice], bool]:
     """What to show of a mask: all of it, or the surroundings of a digit that is small in it; and whether it is."""
     rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
@@ -273,9 +266,3 @@ def _close_up(strokes: npt.NDArray[np.uint8]) -> tuple[tuple[slice, slice], bool
         slice(max(0, int(rows[0]) - digit), int(rows[-1]) + digit),
         slice(max(0, int(columns[0]) - digit), int(columns[-1]) + digit),
     ), True
-
-
-def _bare(axes: Axes) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_anchor("N")

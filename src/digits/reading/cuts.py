@@ -1,0 +1,187 @@
+"""A line's ink becomes components, and ways to cut them where digits may touch.
+
+A cut is the cheapest way through a component from top to bottom; it costs the ink that it crosses. There are many more
+cuts than digits that touch (over-segmentation, as in Casey & Lecolinet 1996 and LeCun et al. 1998): which of them are
+right is for the search to find.
+
+Notable choices:
+- what has been taken gets dearer, and the cheapest ways are looked for again: where two digits touch twice, or one's
+  bar reaches over the other, the best way is not the right one;
+- a bit that a cut severs from its own side goes to the other one: it is the end of a bar, not a piece of a digit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from digits.reading.ink import Mask
+
+Shape = npt.NDArray[np.bool_]
+
+_BROKEN = 0.015  # of the digits' height: a gap across which a stroke goes on
+_NARROWEST = 0.25  # of the digits' height: no narrower component is cut
+_SPACING = 0.07  # of the digits' height: the least distance of two cuts
+_DEAREST = 3.5  # stroke widths that a cut may cross
+_TIMES = 3  # that the cheapest ways are looked for
+_TAKEN = 0.5  # what ink near a way that was taken costs more
+_BRIDGE = 0.1  # what a pixel costs that only mends a broken stroke
+_PAPER = 0.002  # what a row without ink costs: of ways through paper, the shortest is taken
+_ASIDE = 0.2  # and a step to the side: strips are upright, and a way around all ink parts nothing
+_BIT = 0.3  # of the digits' height: a stroke that is shorter is a bit
+_ALIKE = 0.1  # of the digits' height: the stroke by which two cuts differ at least
+_SHARED = 0.5  # of the lower part's height: what the parts on a cut's sides share of their rows
+_MOST = 60  # cuts of one component
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """Connected ink of a line.
+
+    Attributes:
+        ink: bool (height, width), its pixels.
+        left: where it lies in the line.
+        top: likewise.
+        sides: bool (n, height, width), what lies left of each cut; the first cut has nothing there, the last one all.
+        crossed: float64 (n,), stroke widths of ink that each cut crosses; 0 for the first and the last.
+    """
+
+    ink: Shape
+    left: int
+    top: int
+    sides: npt.NDArray[np.bool_]
+    crossed: npt.NDArray[np.float64]
+
+    @property
+    def last(self) -> int:
+        """The number of the last cut."""
+        return len(self.sides) - 1
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom; the last two lie just outside."""
+        height, width = self.ink.shape
+        return self.left, self.top, self.left + width, self.top + height
+
+
+def find_components(mask: Mask, height: float, stroke_width: float) -> list[Component]:
+    """The components of a line, from left to right, none of them cut.
+
+    Args:
+        mask: uint8 (height, width), 1 where there is ink.
+        height: of the line's digits, in pixels.
+        stroke_width: in pixels.
+    """
+    reach = max(1, round(_BROKEN * height))
+    mended = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
+    count, labels, table, _ = cv2.connectedComponentsWithStats(mended, connectivity=8)
+    smallest = max(3.0, 0.15 * stroke_width**2, 0.002 * height**2)
+    found = []
+    for number in range(1, count):
+        left, top, width, tall, area = table[number].tolist()
+        if area >= smallest:
+            ink = labels[top : top + tall, left : left + width] == number
+            found.append(Component(ink, left, top, np.stack([np.zeros_like(ink), ink]), np.zeros(2)))
+    return sorted(found, key=lambda component: component.box[0] + component.box[2])
+
+
+def cut(component: Component, mask: Mask, height: float, stroke_width: float) -> Component:
+    """A component with all cuts that may part its digits; arguments as for `find_components`."""
+    left, top, right, bottom = component.box
+    if right - left <= _NARROWEST * height:
+        return component
+    found = _find_cuts(component.ink, mask[top:bottom, left:right], height, stroke_width)
+    inner = sorted(found, key=lambda one: int(one[0].sum()))
+    first, last = component.sides[:1], component.sides[-1:]
+    sides = np.concatenate([first, *(side[None] for side, _ in inner), last])
+    crossed = np.array([0.0, *(ink_crossed for _, ink_crossed in inner), 0.0])
+    return replace(component, sides=sides, crossed=crossed)
+
+
+def _find_cuts(ink: Shape, drawn: Mask, height: float, stroke_width: float) -> Iterator[tuple[Shape, float]]:
+    """Cuts of a component: what lies left of each, and how many stroke widths of ink it crosses."""
+    rows, columns = np.arange(len(ink)), np.arange(ink.shape[1])
+    cost = np.where(ink & (drawn > 0), np.float32(1), np.float32(_BRIDGE) * ink) + np.float32(_PAPER)
+    near = np.ones((2 * round(0.5 * stroke_width) + 1,) * 2, np.uint8)
+    dear, sides = cost.copy(), list[Shape]()
+    for _ in range(_TIMES):
+        taken = np.zeros(ink.shape, np.uint8)
+        for seam in _cheapest_ways(dear, _SPACING * height, _DEAREST * stroke_width):
+            side = _with_bits_mended(ink & (columns <= seam[:, None]), ink, _BIT * height * stroke_width)
+            taken[rows, seam] = 1
+            if not _side_by_side(side, ink & ~side):
+                continue
+            differs = all((side ^ other).sum() > _ALIKE * height * stroke_width for other in sides)
+            if differs and len(sides) < _MOST:
+                sides.append(side)
+                yield side, float(cost[rows, seam].sum()) / stroke_width
+        dear += np.float32(_TAKEN) * (cv2.dilate(taken * ink, near) > 0)
+
+
+def _side_by_side(left: Shape, right: Shape) -> bool:
+    """Whether two parts of a component share rows, as digits do, and do not lie above each other, as a 7's do."""
+    extents = []
+    for part in (left, right):
+        rows = np.flatnonzero(part.any(axis=1))
+        if not len(rows):
+            return False
+        extents.append((rows[0], rows[-1] + 1))
+    (top, bottom), (other_top, other_bottom) = extents
+    shared = min(bottom, other_bottom) - max(top, other_top)
+    return bool(shared >= _SHARED * min(bottom - top, other_bottom - other_top))
+
+
+def _cheapest_ways(cost: npt.NDArray[np.float32], spacing: float, dearest: float) -> Iterator[npt.NDArray[np.intp]]:
+    """Ways from the first row to the last that no way nearby undercuts: the column in each row, int (height,)."""
+    (down, from_above), (up, from_below) = _costs(cost), _costs(cost[::-1])
+    middle, columns = len(cost) // 2, cost.shape[1]
+    through = down[middle] + up[len(cost) - 1 - middle] - cost[middle]
+    apart = max(1, round(spacing))
+    window = np.ones((1, 2 * apart + 1), np.uint8)
+    lowest = cv2.erode(through[None], window, borderType=cv2.BORDER_REPLICATE)[0]
+    at = np.flatnonzero((through <= lowest + 1e-3) & (through <= dearest))
+    at = at[(at > apart) & (at < columns - 1 - apart)]
+    for level in np.split(at, np.flatnonzero(np.diff(at) > apart) + 1):
+        if len(level):
+            column = int(level[len(level) // 2])
+            above = _followed(from_above[: middle + 1], column)
+            below = _followed(from_below[: len(cost) - middle], column)
+            yield np.concatenate([above, below[::-1][1:]])
+
+
+def _costs(cost: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int8]]:
+    """What the cheapest way from the first row to each pixel costs, and its last step aside: -1, 0 or 1."""
+    total, came = cost.copy(), np.zeros(cost.shape, np.int8)
+    beside = np.full(cost.shape[1] + 2, np.inf, np.float32)
+    for row in range(1, len(cost)):
+        beside[1:-1] = total[row - 1]
+        best, step = beside[1:-1].copy(), came[row]
+        for aside, others in ((-1, beside[:-2]), (1, beside[2:])):
+            better = others + np.float32(_ASIDE) < best
+            best[better], step[better] = others[better] + np.float32(_ASIDE), aside
+        total[row] += best
+    return total, came
+
+
+def _followed(came: npt.NDArray[np.int8], column: int) -> npt.NDArray[np.intp]:
+    """The columns of the cheapest way that ends in `column` of the last row, from the first row on."""
+    columns = np.empty(len(came), np.intp)
+    for row in range(len(came) - 1, -1, -1):
+        columns[row] = column
+        column += int(came[row, column])
+    return columns
+
+
+def _with_bits_mended(left: Shape, ink: Shape, small: float) -> Shape:
+    """One side of a cut, without its bits that hang on the other side, and with that one's bits that hang on it."""
+    for is_left in (True, False):
+        side: Any = (left if is_left else ink & ~left).astype(np.uint8)
+        count, labels, table, _ = cv2.connectedComponentsWithStats(side, connectivity=8)
+        if count > 2:
+            bit = table[:, cv2.CC_STAT_AREA] < small
+            bit[[0, 1 + int(np.argmax(table[1:, cv2.CC_STAT_AREA]))]] = False
+            left = left ^ bit[labels]
+    return left
