@@ -39,6 +39,7 @@ _LOWEST = 7.0  # pixels of the picture: lower digits cannot be read
 _SPACE, _WIDER, _SURELY = 1.0, 2.2, 3.0  # a space: digits' heights; times the usual gap; digits' heights in any case
 _MOST_CANDIDATES = 4000
 _MOST_ROWS = 300
+_PATIENCE = 30  # rows in a row that were searched and held nothing: what follows is noise, too
 _MOST_COMPONENTS = 150
 _CLEAR, _NARROW = 0.99, 0.75  # certainty, and width of the height: a component that is surer and narrower is one digit
 _LARGE, _FEW, _LIKE_DIGITS = 0.5, 8, 0.4  # of the height; large components; their share: a row with less is no number
@@ -142,16 +143,18 @@ def _lines(
     layout = find_rows(ink, ink.mask if ruled is None else ruled, one=one_row)
     if layout is None:
         return
+    fruitless = 0
     for row in layout.rows[:_MOST_ROWS]:
-        if row.height < _LOWEST * ink.scale:
+        if row.height < _LOWEST * ink.scale or fruitless > _PATIENCE:
             continue
         readings = []
         for level in (True, False) if abs(row.angle) > _STEEP else (True,):
             strip = cut_strip(picture, layout, row, ink.scale, light=light, level=level)
             if strip:
                 readings.append(list(read_strip(classifier, strip, row.line, expected)))
-        if readings:
-            yield from max(readings, key=lambda lines: sum(line.score for line in lines))
+        best = max(readings, key=lambda lines: sum(line.score for line in lines), default=[])
+        fruitless = 0 if any(line.score > 0 for line in best) else fruitless + bool(best)
+        yield from best
 
 
 def page_ink(picture: Picture, light: bool) -> Ink | None:

@@ -49,7 +49,8 @@ _ALL_THE_INK = 0.9
 _WIDE = 1.2  # times its height: what is wider may be two digits, however certain the network is
 _FORM = 2  # printed boxes make a form
 _MORE = 1.5  # times as many clear digits: then it was squared paper
-_DIGITS = 0.5  # the share of a number's digits that must look like digits, for it to be one
+_MANY, _OF_NUMBERS, _LONG = 10, 0.5, 3  # of so many groups of marks that few are numbers: a page of words, where only
+# numbers of so many digits, all of them clear, are believed
 
 
 class Reader:
@@ -161,7 +162,12 @@ class Reader:
 
     def _lines(self, picture: Picture) -> list[Line]:
         lines = find_lines(self.classifier, picture, one_row=self.layout == "line", expected=self.expected)
-        return [line for line in lines if self._is_number(line)] if self.layout != "line" else lines
+        if self.layout == "line":
+            return lines
+        numbers = [line for line in lines if self._is_number(line)]
+        if len(lines) >= _MANY and len(numbers) < _OF_NUMBERS * len(lines):  # a page of words: an o is no 0
+            return [line for line in numbers if len(line.steps) >= _LONG and self._is_number(line, least=1.0)]
+        return numbers
 
     def _whichever(self, picture: Picture) -> Look | list[Line]:
         """One digit, or numbers: what the network is surer of."""
@@ -176,11 +182,12 @@ class Reader:
             return one
         return lines if _are_likelier(lines, one, is_alone) else one
 
-    def _is_number(self, line: Line) -> bool:
+    def _is_number(self, line: Line, least: float = 0.5) -> bool:
+        """Whether at least this share of a number's digits look like digits."""
         digitness = line.answers.digitness
         if digitness is None:
             return True
-        return bool(np.mean(digitness[list(line.steps)] >= self.thresholds.digitness) >= _DIGITS)
+        return bool(np.mean(digitness[list(line.steps)] >= self.thresholds.digitness) >= least)
 
     def _in_field(self, picture: Picture, field: Field) -> Number:
         """What stands in a field, as one number: its digits in reading order, whatever gaps are between them."""
