@@ -113,7 +113,7 @@ def _explain_lines(
 
 def _explain_number(reader: Reader, line: Line, *, alone: bool) -> ExplainedNumber:
     segmentation = dissect(line, expected=reader.expected is not None)
-    explained = ExplainedNumber(reader._number(line), line, segmentation)
+    explained = ExplainedNumber(reader.number(line), line, segmentation)
     return replace(explained, words=why_numbers.of_number(explained, reader.thresholds, alone=alone))
 
 

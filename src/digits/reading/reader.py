@@ -122,17 +122,13 @@ class Reader:
         Raises:
             PictureError: a box that was given lies outside of it.
         """
-        fields = self.fields(picture)
-        if fields is not None:
-            numbers = tuple(self._in_field(picture, field) for field in fields)
-            if self.boxes is None and self.layout == "auto":  # squared paper has boxes, too: what is written decides
-                outside = tuple(self._number(line) for line in self._lines(picture))
-                numbers = outside if _clear_digits(outside) > _MORE * _clear_digits(numbers) else numbers
-            return Reading(picture.name, picture.page, numbers)
+        form = self._form(picture)
+        if form is not None:
+            return Reading(picture.name, picture.page, form[1])
         found = self.find(picture)
         if isinstance(found, Look):
             return Reading(picture.name, picture.page, (self._one_digit(found, picture),))
-        return Reading(picture.name, picture.page, tuple(self._number(line) for line in found))
+        return Reading(picture.name, picture.page, tuple(self.number(line) for line in found))
 
     def fields(self, picture: Picture) -> list[Field] | None:
         """The fields that a page is read by; None if it is no form.
@@ -140,12 +136,23 @@ class Reader:
         Raises:
             PictureError: a box that was given lies outside of it.
         """
-        if self.boxes is not None:
-            return given_fields(picture, self.boxes)
-        if self.layout not in {"auto", "grid"}:
+        form = self._form(picture)
+        return None if form is None else form[0]
+
+    def _form(self, picture: Picture) -> tuple[list[Field], tuple[Number, ...]] | None:
+        """A form's fields and what stands in each; None if a page is no form."""
+        if self.boxes is None and self.layout not in {"auto", "grid"}:
             return None
-        found = find_fields(picture)
-        return found if self.layout == "grid" or len(found) >= _FORM else None
+        fields = find_fields(picture) if self.boxes is None else given_fields(picture, self.boxes)
+        is_open = self.boxes is None and self.layout == "auto"
+        if is_open and len(fields) < _FORM:
+            return None
+        numbers = tuple(self._in_field(picture, field) for field in fields)
+        if is_open:  # squared paper has boxes, too: what is written decides
+            others = tuple(self.number(line) for line in self._lines(picture))
+            if _clear_digits(others) > _MORE * _clear_digits(numbers):
+                return None
+        return fields, numbers
 
     def find(self, picture: Picture) -> Look | list[Line]:
         """What a page holds: one digit, or numbers; an empty list if there is nothing."""
@@ -199,7 +206,7 @@ class Reader:
         found = inner.look(cut.picture)[:1] if inner.expected == (1, 1) else inner._whichever(cut.picture)
         if isinstance(found, Look):
             found = [found]
-        numbers = [inner._one_digit(one, cut.picture) if isinstance(one, Look) else inner._number(one) for one in found]
+        numbers = [inner._one_digit(one, cut.picture) if isinstance(one, Look) else inner.number(one) for one in found]
         if not numbers:
             return Number("", 0.0, field.line, box, (), "what is written in this field is no number", field.name)
         digits = tuple(replace(digit, box=cut.box(digit.box)) for number in numbers for digit in number.digits)
@@ -215,7 +222,8 @@ class Reader:
         digit = Digit(guess, look.confidence, box, look.form.image, look.probabilities, look.digitness, unsure)
         return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,))
 
-    def _number(self, line: Line) -> Number:
+    def number(self, line: Line) -> Number:
+        """What was found, as a Number with its doubts."""
         answers, found = line.answers, []
         for step, share in zip(line.steps, line.shares, strict=True):
             probabilities = answers.probabilities[step]
