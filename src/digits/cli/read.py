@@ -68,7 +68,7 @@ def read(
     ] = None,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Read the digit in any pictures: photos, scans, drawings, dark on light or light on dark.
+    """Read digits and numbers in any pictures: photos, scans, drawings, forms, dark on light or light on dark.
 
     A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened.
     """

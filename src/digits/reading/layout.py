@@ -88,7 +88,7 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
     if not len(marks.area):
         return None
     length = marks.area / np.maximum(thickness, 1)
-    pen = _median(thickness, length)  # by length: a table or a finger has more ink than all that was written
+    pen = _quantile(thickness, length, 0.5)  # by length: a table or a finger has more ink than all that was written
     width, tall = (marks.boxes[:, 2:] - marks.boxes[:, :2]).T.astype(np.float64)
     extent = np.maximum(width, tall)
     written = (marks.strongest >= WEAK) & (thickness <= _THICK * pen)
@@ -141,11 +141,11 @@ def _mended_marks(ink: Ink, mask: Mask, pen: float) -> tuple[Marks, Floats]:
     return marks, 2 * thickness[1:]
 
 
-def _median(values: Floats, weight: Floats) -> float:
-    """The middle of values, each of which counts as often as its weight says."""
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
+    """A quantile of values, each of which counts as often as its weight says."""
     order = np.argsort(values)
     total = np.cumsum(weight[order])
-    return float(values[order][np.searchsorted(total, 0.5 * total[-1])])
+    return float(values[order][np.searchsorted(total, share * total[-1])])
 
 
 def _typical_height(tall: Floats, length: Floats, touching: npt.NDArray[np.bool_]) -> float | None:
@@ -153,9 +153,7 @@ def _typical_height(tall: Floats, length: Floats, touching: npt.NDArray[np.bool_
     weight = inner if inner.sum() > 0.05 * length.sum() else length
     if not weight.any():
         return None
-    order = np.argsort(tall)
-    total = np.cumsum(weight[order])
-    return float(tall[order][np.searchsorted(total, _HEIGHT * total[-1])])
+    return _quantile(tall, weight, _HEIGHT)
 
 
 def _direction(middles: Floats, height: float) -> float:
