@@ -16,7 +16,7 @@ demo: $(VENV)/.installed-all  ## Train on the embedded sample, evaluate, export,
 	$(digits) train dense-128-64 --data sample --out $(DEMO)
 	$(digits) data convert sample $(DEMO)/held-back --to folder --split test --limit 10
 	$(digits) classify $(DEMO)/held-back --model $(DEMO) --show
-	$(digits) read examples/pictures --annotate $(DEMO)/read
+	$(digits) read examples/pictures examples/numbers --annotate $(DEMO)/read
 	@echo
 	@echo "These pictures, and what was read in them:  $(DEMO)/read"
 	@echo "The network, ready to ship:  $(DEMO)/bundle  (its card: $(DEMO)/bundle/README.md)"

@@ -28,7 +28,7 @@ from digits.reading import search
 from digits.reading.candidates import FEATURES, Chain, features, image_of, link
 from digits.reading.classifier import Answers, Classifier
 from digits.reading.cuts import cut, find_components
-from digits.reading.lines import find_clear
+from digits.reading.line_search import look_at_whole
 from digits.reading.mnist_form import stroke_width
 from digits.reading.strip import HEIGHT, made_upright
 from harness import say
@@ -62,9 +62,9 @@ class Searched:
 
     def read(self, weights: npt.NDArray[np.float64]) -> str:
         """What the best path says."""
-        paths = search.find_paths(self.chain, self.features @ weights[1:] + weights[0], HEIGHT)
-        steps = list(paths[0].steps) if paths else []
-        return "".join(str(digit) for digit in self.answers.probabilities[steps].argmax(axis=1))
+        judged = self.features @ weights[1:] + weights[0]
+        paths = search.find_paths(self.chain, judged, self.answers.probabilities, HEIGHT)
+        return paths[0].text if paths else ""
 
 
 def lines(count: int, dataset: Dataset, classifier: Classifier, seed: int) -> Iterator[Searched]:
@@ -110,11 +110,8 @@ def worn(mask: Mask, random: np.random.Generator) -> Mask:
 def searched(style: str, text: str, mask: Mask, owner: Mask, classifier: Classifier) -> Searched:
     """A line's candidates, found as the reader finds them."""
     pen = stroke_width(mask)
-    components = find_components(mask, HEIGHT, pen)
-    clear, _ = find_clear(classifier, components)
-    components = [
-        one if is_clear else cut(one, mask, HEIGHT, pen) for one, is_clear in zip(components, clear, strict=True)
-    ]
+    known = look_at_whole(classifier, find_components(mask, HEIGHT, pen))
+    components = [one.component if one.is_clear else cut(one.component, mask, HEIGHT, pen) for one in known]
     chain = link(components, HEIGHT, MOST)
     assert chain is not None
     answers = classifier.answer(np.stack([image_of(candidate, HEIGHT) for candidate in chain.candidates]))

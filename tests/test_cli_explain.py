@@ -126,6 +126,18 @@ def test_the_layout_and_the_count_are_those_of_the_reader(digits_command, sheet)
     assert all(2 <= len(number["digits"]) <= 4 for number in found[3]["numbers"])
 
 
+def test_a_given_box_is_explained_as_it_is_read(digits_command, sheet, tmp_path):
+    (tmp_path / "boxes.json").write_text('[[0, 0, 240, 140], {"box": [0, 140, 476, 140], "name": "second"}]')
+    code, out, err = digits_command("explain", sheet[0], "--boxes", "boxes.json", "--json")
+    assert (code, err) == (0, "")
+    first, second = json.loads(out)["fields"]
+    assert [len(first["digits"]), len(second["digits"]), second["name"]] == [2, 4, "second"]
+    found = json.loads(digits_command("explain", sheet[0], "--boxes", "boxes.json", "--field", "1", "--json")[1])
+    assert found["picture"] == "sheet.png, field 1"
+    (number,) = found["numbers"]
+    assert [digit["text"] for digit in number["digits"]] == [digit["text"] for digit in first["digits"]]
+
+
 BAD_INPUT = {
     "no such picture": (["explain", "nowhere.png"], "nowhere.png"),
     "no picture": (["explain", "text.png"], "text.png"),
@@ -138,6 +150,7 @@ BAD_INPUT = {
     ),
     "line 0": (["explain", "scan.png", "--line", "0"], "--line"),
     "no such field": (["explain", "scan.png", "--field", "1"], "scan.png has no printed boxes; there is no field 1"),
+    "no such boxes": (["explain", "scan.png", "--boxes", "nothing.json"], "nothing.json cannot be read"),
     "no such layout": (["explain", "scan.png", "--layout", "poem"], "--layout"),
     "no count": (["explain", "scan.png", "--expect", "some"], "'some' is no count of digits; expected"),
     "a count of none": (["explain", "scan.png", "--expect", "0"], "is no count of digits; expected"),

@@ -115,7 +115,7 @@ def test_csv_is_a_header_and_a_row_a_number(digits_command, scans):
     BLANK.save(scans / 'odd, "name".png')
     code, out, _ = digits_command("read", scans, "--csv")
     assert code == 0
-    assert out.splitlines()[0] == "picture,page,line,text,confidence,unsure,left,top,width,height,error"
+    assert out.splitlines()[0] == "picture,page,line,text,confidence,unsure,left,top,width,height,error,name"
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [Path(row["picture"]).name for row in rows] == ["a.png", "b.png", "broken.png", "c.png", 'odd, "name".png']
     assert 0.1 <= float(rows[0]["confidence"]) <= 1
@@ -340,3 +340,17 @@ def test_a_number_s_own_doubt_is_told_in_text_and_csv(digits_command, sample_tes
     _, out, _ = digits_command("read", "line.png", "--expect", "60", "--csv")
     (row,) = csv.DictReader(io.StringIO(out))
     assert "60 digits were expected, 2 found" in row["unsure"]
+
+
+def test_csv_names_the_fields_that_were_given_a_name(digits_command, page, tmp_path):
+    boxes = [{"box": [30, 20, 200, 120], "name": "room, floor"}, [380, 20, 200, 120]]
+    (tmp_path / "boxes.json").write_text(json.dumps(boxes))
+    _, out, _ = digits_command("read", page, "--boxes", "boxes.json", "--csv", "--always-answer")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["text"], row["name"]) for row in rows] == [("41", "room, floor"), ("76", "")]
+
+
+def test_a_form_that_nobody_filled_in_is_said_to_be_empty(digits_command, page, tmp_path):
+    (tmp_path / "boxes.json").write_text("[[300, 150, 60, 60], [500, 180, 60, 60]]")
+    _, out, _ = digits_command("read", page, "--boxes", "boxes.json")
+    assert out == f"{page}  all fields empty  100.00 %\n"

@@ -112,6 +112,7 @@ def explain(
     field: int | None = None,
     layout: Layout = "auto",
     expected: tuple[int, int] | None = None,
+    boxes: str | Path | None = None,
     risk: float | None = None,
     runs_dir: Path | None = None,
 ) -> Explanation:
@@ -128,6 +129,7 @@ def explain(
         field: explain this field of a form, counted from 0.
         layout: as for `read`.
         expected: the least and the greatest count of a number's digits; None if it is not known.
+        boxes: as for `read`.
         risk: as for `read`.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
@@ -138,10 +140,12 @@ def explain(
     """
     from digits.data.sources import load_dataset
     from digits.reading import explain as explaining
+    from digits.reading.given_boxes import load_boxes
     from digits.reading.picture import open_pictures
     from digits.reading.reader import Reader
 
-    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected)
+    known = load_boxes(Path(boxes)) if boxes is not None else None
+    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected, boxes=known)
     pages = 0
     for found in open_pictures(picture):
         if found.page == page:

@@ -120,7 +120,7 @@ def test_nothing_narrow_is_cut():
     mask = np.zeros((84, 60), np.uint8)
     cv2.line(mask, (30, 10), (30, 74), 1, 8)
     component = only(mask)
-    assert cut(component, mask, TALL, PEN) is component
+    assert cut(component, mask, TALL, PEN).last == 1
 
 
 def test_no_cut_crosses_more_than_a_few_strokes():
@@ -150,3 +150,17 @@ def test_no_ink_is_lost_between_cuts_and_no_less_lies_left_of_each_than_of_the_o
         between = sides[1:] & ~sides[:-1]
         assert np.array_equal(between.any(axis=0), component.ink)
         assert all(np.array_equal(side ^ (component.ink & ~side), component.ink) for side in sides)
+
+
+def test_where_digits_are_known_to_be_only_ink_between_two_of_them_is_cut(sample_test):
+    left, right = (shape(sample_test.images[sample_test.labels == digit][0]) for digit in (3, 8))
+    first, second = beside(left, right, 4)
+    mask = first | second
+    component = only(mask)
+    places = np.array([np.nonzero(part)[1].mean() for part in (first, second)])
+    free, told = cut(component, mask, TALL, PEN), cut(component, mask, TALL, PEN, places)
+    assert told.last > 1
+    assert told.heard.tolist() == [0] + [1] * (told.last - 1) + [2]
+    assert best_share(told, first, second) >= best_share(free, first, second)
+    assert cut(component, mask, TALL, PEN, places[:1]).last == 1
+    assert cut(component, mask, TALL, PEN, places[:0]).heard.tolist() == [0, 0]

@@ -324,6 +324,17 @@ def test_a_form_is_told_field_by_field(classifier, form):
     assert json.loads(json.dumps(found.to_json()))["fields"][3]["digits"][0]["text"] == "7"
 
 
+def test_what_stands_beside_the_fields_of_a_form_is_named(classifier, form, write):
+    line = write("4180")
+    sheet = np.full((520, 1500), 235, np.uint8)
+    sheet[:260] = form.pixels
+    sheet[320 : 320 + line.shape[0], 60 : 60 + line.shape[1]] = line
+    found = explain(Reader(classifier), page(sheet, "form.png"))
+    assert (len(found.fields), found.lines) == (4, 2)
+    assert found.words[-1].startswith("Beside the fields stands one number more: 4180")
+    assert not any("4180" in word for word in explain(Reader(classifier), page(sheet, "form.png"), line=0).words)
+
+
 def test_a_field_of_a_form_is_explained_as_a_picture_of_its_own(classifier, form):
     reader = Reader(classifier)
     several, one, empty = (explain(reader, form, field=at) for at in (3, 1, 2))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import digits
-from digits.reading import lines
+from digits.reading import line_search, lines
 from digits.reading.lines import find_lines, page_ink
 from digits.reading.picture import Picture
 
@@ -46,9 +46,7 @@ def said(classifier, pixels, **options):
     """The numbers of a picture, line by line: "12 34/56"."""
     found = find_lines(classifier, Picture("page", 0, np.asarray(pixels, np.uint8)), **options)
     last = max((line.line for line in found), default=-1)
-    return "/".join(
-        " ".join(line.text(line.paths[0]) for line in found if line.line == number) for number in range(last + 1)
-    )
+    return "/".join(" ".join(line.text for line in found if line.line == number) for number in range(last + 1))
 
 
 def page(clear, *rows, tall=44, gap=14, space=110, between=40, paper=235):
@@ -153,7 +151,7 @@ def test_where_the_count_cannot_be_kept_the_best_reading_is_given_and_marked(cla
     pixels = page(clear, "4830")
     (line,) = find_lines(classifier, Picture("line", 0, pixels), expected=(60, 70))
     assert line.missed
-    assert line.text(line.paths[0]) == "4830"
+    assert line.text == "4830"
     (kept,) = find_lines(classifier, Picture("line", 0, pixels), expected=(3, 5))
     assert not kept.missed
 
@@ -161,7 +159,7 @@ def test_where_the_count_cannot_be_kept_the_best_reading_is_given_and_marked(cla
 def test_a_number_s_confidence_is_that_of_its_digits_and_its_segmentation(classifier, clear):
     (line,) = find_lines(classifier, Picture("line", 0, page(clear, "4830275")))
     assert len(line.shares) == len(line.steps) == 7
-    each = line.answers.probabilities[list(line.steps)].max(axis=1)
+    each = line.probabilities.max(axis=1)
     assert 0.5 < line.confidence <= each.prod() + 1e-6
     assert all(0 < share <= 1 + 1e-9 for share in line.shares)
     assert line.score == line.paths[0].score == max(path.score for path in line.paths)
@@ -194,9 +192,9 @@ def test_limits_hold_where_there_is_more_than_can_be_numbers(classifier, clear, 
     pixels = page(clear, "4830275", "19603", "7524")
     monkeypatch.setattr(lines, "_MOST_ROWS", 2)
     assert said(classifier, pixels) == "4830275/19603"
-    monkeypatch.setattr(lines, "_MOST_COMPONENTS", 6)
+    monkeypatch.setattr(line_search, "_MOST_COMPONENTS", 6)
     assert said(classifier, pixels) == "/19603"
-    monkeypatch.setattr(lines, "_MOST_CANDIDATES", 5)
+    monkeypatch.setattr(line_search, "_MOST_CANDIDATES", 5)
     assert said(classifier, pixels) in ("/19603", "")
 
 

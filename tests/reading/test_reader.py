@@ -281,7 +281,44 @@ def test_printed_boxes_are_fields_and_an_empty_one_is_kept(reader, clear, layout
 
 
 def test_printed_boxes_are_nothing_to_a_reader_that_was_told_of_a_line(reader, clear):
-    assert like(reader, layout="page").fields(Picture("form", 0, with_boxes(clear, "4", "", "8"))) is None
+    assert like(reader, layout="page").form(Picture("form", 0, with_boxes(clear, "4", "", "8"))) is None
+
+
+def with_more(clear, form, *numbers):
+    """A form with numbers beside its boxes, at these places (left, top)."""
+    page = np.full((420, max(700, form.shape[1] + 200)), 240, np.uint8)
+    page[: form.shape[0], : form.shape[1]] = form
+    for text, left, top in numbers:
+        ink = written(clear, text)
+        page[top : top + ink.shape[0], left : left + ink.shape[1]] -= (0.8 * ink).astype(np.uint8)
+    return page
+
+
+def test_numbers_beside_the_boxes_of_a_form_are_read_in_their_rows(reader, clear):
+    form = with_boxes(clear, "4", "", "8", "3")
+    page = with_more(clear, form, ("257", 470, 76), ("1483", 80, 260))
+    (reading,) = like(reader).read(page)
+    assert [(number.line, number.text) for number in reading.numbers] == [
+        (0, "4"), (0, ""), (0, "8"), (0, "3"), (0, "257"), (1, "1483"),
+    ]  # fmt: skip
+    assert reading.numbers[4].box[0] == pytest.approx(470, abs=8)
+
+
+@pytest.mark.parametrize(
+    "how", [{"layout": "grid"}, {"boxes": [GivenBox((60, 60, 80, 80)), GivenBox((140, 60, 80, 80))]}]
+)
+def test_who_says_that_a_page_is_boxes_is_told_of_nothing_else(reader, clear, how):
+    page = with_more(clear, with_boxes(clear, "4", "8"), ("1483", 80, 260))
+    assert [number.text for number in next(like(reader, **how).read(page)).numbers] == ["4", "8"]
+
+
+def test_captions_and_borders_of_open_boxes_are_no_numbers_of_a_form(reader, clear):
+    page = with_more(clear, with_boxes(clear, "4", "7", "8", "3"), ("27", 90, 260))
+    for word, place in (("Oil", (60, 50)), ("Sol", (400, 110)), ("lbs 10", (60, 180))):
+        cv2.putText(page, word, place, cv2.FONT_HERSHEY_SIMPLEX, 0.7, 60, 2, cv2.LINE_AA)
+    cv2.polylines(page, [np.array([(60, 240), (60, 320), (220, 320), (220, 240)])], False, 40, 2)
+    (reading,) = like(reader).read(page)
+    assert [number.text for number in reading.numbers] == ["4", "7", "8", "3", "27"]
 
 
 def test_a_grid_without_boxes_holds_nothing(reader, clear):

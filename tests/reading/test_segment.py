@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from digits.reading.ink import Ink
-from digits.reading.segment import find_marks, one_digit, without_ruled_lines, without_tilted_lines
+from digits.reading.segment import find_marks, one_digit, without_ruled_lines
 
 
 def ink_of(mask, contrast=None):
@@ -92,25 +92,3 @@ def test_the_border_of_a_cell_is_taken_away():
 
 def test_the_strokes_of_a_digit_are_no_ruled_lines():
     assert without_ruled_lines(ink_of(five())) is None
-
-
-def row(*, slope=None):
-    """Three 5s side by side, underlined by a line that descends by `slope` of its length; and what is digits of it."""
-    digits = np.tile(five(), 3)
-    lined = digits.copy()
-    if slope is not None:
-        cv2.line(lined, (0, round(97 - 150 * slope)), (299, round(97 + 149 * slope)), 1, 2)
-    return lined, digits
-
-
-@pytest.mark.parametrize("slope", [0, 0.02, -0.03, 0.05])
-def test_the_line_under_a_tilted_row_is_taken_away(slope):
-    lined, digits = row(slope=slope)
-    rest = without_tilted_lines(ink_of(lined))
-    line = (lined > 0) & (digits == 0)
-    assert (rest & digits).sum() > 0.93 * digits.sum()
-    assert (rest & line).sum() < 0.25 * line.sum()
-
-
-def test_a_row_of_digits_is_no_line():
-    assert without_tilted_lines(ink_of(row()[0])) is None

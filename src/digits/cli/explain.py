@@ -37,6 +37,10 @@ def explain(
         Literal["auto", "digit", "line", "page", "grid"],
         typer.Option(help="What the picture holds; auto finds out."),
     ] = "auto",
+    boxes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The boxes that are read alone: JSON, a list of [left, top, width, height]."),
+    ] = None,
     expect: Annotated[
         str | None, typer.Option(metavar="N or N-M", help="How many digits each number has: 8, or 3-5.")
     ] = None,
@@ -68,7 +72,7 @@ def explain(
     found = api.explain(
         picture, model=model, label=label, page=page - 1, line=None if line is None else line - 1,
         field=None if field is None else field - 1, layout=layout,
-        expected=expected, runs_dir=runs_dir,
+        expected=expected, boxes=boxes, runs_dir=runs_dir,
     )  # fmt: skip
     if figure:
         from digits.atomic import whole_file

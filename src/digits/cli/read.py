@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     Rows = Callable[[Reading], Iterator[str]]
 
-CSV_HEADER = ("picture", "page", "line", "text", "confidence", "unsure", "left", "top", "width", "height", "error")
+CSV_HEADER = (
+    "picture", "page", "line", "text", "confidence", "unsure", "left", "top", "width", "height", "error", "name",
+)  # fmt: skip
 
 
 @app.command()
@@ -127,9 +129,10 @@ def _csv(reading: "Reading") -> Iterator[str]:
     for number in reading.numbers:
         reasons = [number.doubt, *(digit.unsure for digit in number.digits)]
         unsure = "; ".join(reason for reason in reasons if reason)
-        yield _csv_row(*place, number.line, number.text, f"{number.confidence:.4f}", unsure, *number.box, "")
+        sure, name = f"{number.confidence:.4f}", number.name or ""
+        yield _csv_row(*place, number.line, number.text, sure, unsure, *number.box, "", name)
     if not reading.numbers:
-        yield _csv_row(*place, *[""] * 8, reading.error or "")
+        yield _csv_row(*place, *[""] * 8, reading.error or "", "")
 
 
 def _csv_row(*values: object) -> str:
@@ -147,7 +150,8 @@ def _text(reading: "Reading") -> Iterator[str]:
     else:
         least = min(number.confidence for number in reading.numbers)
         doubts = "; ".join(doubt for number in reading.numbers for doubt in _doubts(number))
-        yield f"{name}  {reading.text}  {terminal.percent(least)}" + (f"  {doubts}" if doubts else "")
+        text = reading.text or ("nothing found" if doubts else "all fields empty")
+        yield f"{name}  {text}  {terminal.percent(least)}" + (f"  {doubts}" if doubts else "")
 
 
 def _doubts(number: "Number") -> Iterator[str]:

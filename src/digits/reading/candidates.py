@@ -2,7 +2,7 @@
 
 Notable choices:
 - a candidate is the ink between two cuts, be they a component's own or the gaps between components: a bar that lies
-  apart from its 5 joins it, touching digits part;
+  apart from its 5 joins it, touching digits part; where it is known how many digits lie left of a cut, it holds one;
 - what speaks for a candidate is one number, the log-odds that it is one whole digit, from what the network says and how
   the ink was come by. Its weights are a logistic regression on lines made of MNIST's validation digits
   (`benchmarks/fit_search.py`): every upright stroke is a 1 to a network, and half of an 8 a 3, so what had to be cut
@@ -130,6 +130,7 @@ def _from(
     before = 0.0 if first else _nearness(apart[index, :index])
     parts: list[tuple[Corners, Mask]] = []
     widest_gap = 0.0
+    heard = None if components[index].heard is None else 0
     for place in range(index, len(components)):
         component, begin = components[place], first if place == index else 0
         if parts:
@@ -148,6 +149,8 @@ def _from(
                 return
             if is_cut and width < _NARROWEST * height and tall < _LOWEST * height:
                 continue
+            if heard is not None and heard + _heard(component, begin, last) != 1:
+                continue
             severed = crossed + component.crossed[last]
             mask = _without_slivers(mask) if severed else mask
             near = before + (0.0 if last < component.last else _nearness(apart[place, place + 1 :]))
@@ -156,6 +159,13 @@ def _from(
         rest = _cropped(component, begin, component.last)
         if rest is not None:
             parts.append(rest)
+        if heard is not None:
+            heard += _heard(component, begin, component.last)
+
+
+def _heard(component: Component, first: int, last: int) -> int:
+    """How many digits are known to lie between two cuts of a component."""
+    return 0 if component.heard is None else int(component.heard[last] - component.heard[first])
 
 
 def _nearness(apart: npt.NDArray[np.float64]) -> float:

@@ -152,18 +152,23 @@ class Classifier:
         return given
 
 
+def run_options() -> onnxruntime.SessionOptions:
+    """One thread, no spinning, no log."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # what goes wrong is said by the exception
+    return options
+
+
 def start_session(model: bytes, where: Path) -> onnxruntime.InferenceSession:
     """An ONNX Runtime session on one thread for the network in `model`, which must keep the bundle's contract.
 
     Raises:
         BundleError: it is no ONNX network, or takes or gives something else; `where` names it in the message.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4  # what goes wrong is said by the exception
     try:
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(model, run_options(), providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         reason = str(error).splitlines()[0][:200]
         raise BundleError(f"{where} cannot be run: {reason}") from error

@@ -10,8 +10,9 @@ Notable choices:
 - a bit that a cut severs from its own side goes to the other one: it is the end of a bar, not a piece of a digit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -35,6 +36,7 @@ _BIT = 0.3  # of the digits' height: a stroke that is shorter is a bit
 _ALIKE = 0.1  # of the digits' height: the stroke by which two cuts differ at least
 _SHARED = 0.5  # of the lower part's height: what the parts on a cut's sides share of their rows
 _MOST = 60  # cuts of one component
+_SEVERAL = 2  # digits: what holds fewer is not cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ class Component:
         top: likewise.
         sides: bool (n, height, width), what lies left of each cut; the first cut has nothing there, the last one all.
         crossed: float64 (n,), stroke widths of ink that each cut crosses; 0 for the first and the last.
+        heard: intp (n,), digits that are known to lie left of each cut, in this component; None if that is not known.
     """
 
     ink: Shape
@@ -54,6 +57,7 @@ class Component:
     top: int
     sides: npt.NDArray[np.bool_]
     crossed: npt.NDArray[np.float64]
+    heard: npt.NDArray[np.intp] | None = None
 
     @property
     def last(self) -> int:
@@ -65,6 +69,21 @@ class Component:
         """Left, top, right, bottom; the last two lie just outside."""
         height, width = self.ink.shape
         return self.left, self.top, self.left + width, self.top + height
+
+
+@dataclass(frozen=True, eq=False)
+class Seam:
+    """A cut of a component.
+
+    Attributes:
+        side: bool (height, width), what lies left of it.
+        crossed: stroke widths of ink that it crosses.
+        column: in the middle of it.
+    """
+
+    side: Shape
+    crossed: float
+    column: float
 
 
 def find_components(mask: Mask, height: float, stroke_width: float) -> list[Component]:
@@ -88,37 +107,93 @@ def find_components(mask: Mask, height: float, stroke_width: float) -> list[Comp
     return sorted(found, key=lambda component: component.box[0] + component.box[2])
 
 
-def cut(component: Component, mask: Mask, height: float, stroke_width: float) -> Component:
-    """A component with all cuts that may part its digits; arguments as for `find_components`."""
+def cut(
+    component: Component, mask: Mask, height: float, stroke_width: float, places: npt.NDArray[np.float64] | None = None
+) -> Component:
+    """A component with all cuts that may part its digits.
+
+    Args:
+        component: not cut yet.
+        mask: of the line, as for `find_components`.
+        height: of its digits, in pixels.
+        stroke_width: in pixels.
+        places: float64 (n,), columns of the line, from left to right, at which its digits are known to be, one for
+            each; None if that is not known. Only ink between two of them is cut then.
+    """
     left, top, right, bottom = component.box
-    if right - left <= _NARROWEST * height:
-        return component
-    found = _find_cuts(component.ink, mask[top:bottom, left:right], height, stroke_width)
-    inner = sorted(found, key=lambda one: int(one[0].sum()))
+    drawn = mask[top:bottom, left:right]
+    if places is None:
+        if right - left <= _NARROWEST * height:
+            return component
+        return _with_cuts(component, _find_cuts(component.ink, drawn, height, stroke_width))
+    places = np.clip(places - left, 0, right - left - 1)
+    found: list[Seam] = []
+    if len(places) >= _SEVERAL:
+        free = _find_cuts(component.ink, drawn, height, stroke_width)
+        found = [one for one in free if places[0] < one.column < places[-1]]
+        found += _cuts_between(component.ink, drawn, height, stroke_width, places)
+    parted = _with_cuts(component, found)
+    columns = [one.column for one in _ordered(found)]
+    return replace(parted, heard=np.array([0, *np.searchsorted(places, columns), len(places)]))
+
+
+def _ordered(found: Iterable[Seam]) -> list[Seam]:
+    return sorted(found, key=lambda one: int(one.side.sum()))
+
+
+def _with_cuts(component: Component, found: Iterable[Seam]) -> Component:
+    inner = _ordered(found)
     first, last = component.sides[:1], component.sides[-1:]
-    sides = np.concatenate([first, *(side[None] for side, _ in inner), last])
-    crossed = np.array([0.0, *(ink_crossed for _, ink_crossed in inner), 0.0])
-    return replace(component, sides=sides, crossed=crossed)
+    sides = np.concatenate([first, *(one.side[None] for one in inner), last])
+    return replace(component, sides=sides, crossed=np.array([0.0, *(one.crossed for one in inner), 0.0]))
 
 
-def _find_cuts(ink: Shape, drawn: Mask, height: float, stroke_width: float) -> Iterator[tuple[Shape, float]]:
-    """Cuts of a component: what lies left of each, and how many stroke widths of ink it crosses."""
-    rows, columns = np.arange(len(ink)), np.arange(ink.shape[1])
-    cost = np.where(ink & (drawn > 0), np.float32(1), np.float32(_BRIDGE) * ink) + np.float32(_PAPER)
+def _find_cuts(ink: Shape, drawn: Mask, height: float, stroke_width: float) -> Iterator[Seam]:
+    """All cuts that may be right."""
+    rows = np.arange(len(ink))
+    cost = _cost(ink, drawn)
     near = np.ones((2 * round(0.5 * stroke_width) + 1,) * 2, np.uint8)
     dear, sides = cost.copy(), list[Shape]()
     for _ in range(_TIMES):
         taken = np.zeros(ink.shape, np.uint8)
-        for seam in _cheapest_ways(dear, _SPACING * height, _DEAREST * stroke_width):
-            side = _with_bits_mended(ink & (columns <= seam[:, None]), ink, _BIT * height * stroke_width)
-            taken[rows, seam] = 1
-            if not _side_by_side(side, ink & ~side):
+        for way in _cheapest_ways(dear, _SPACING * height, _DEAREST * stroke_width):
+            seam = _seam(ink, cost, way, height, stroke_width)
+            taken[rows, way] = 1
+            if not _side_by_side(seam.side, ink & ~seam.side):
                 continue
-            differs = all((side ^ other).sum() > _ALIKE * height * stroke_width for other in sides)
+            differs = all((seam.side ^ other).sum() > _ALIKE * height * stroke_width for other in sides)
             if differs and len(sides) < _MOST:
-                sides.append(side)
-                yield side, float(cost[rows, seam].sum()) / stroke_width
+                sides.append(seam.side)
+                yield seam
         dear += np.float32(_TAKEN) * (cv2.dilate(taken * ink, near) > 0)
+
+
+def _cuts_between(
+    ink: Shape, drawn: Mask, height: float, stroke_width: float, places: npt.NDArray[np.float64]
+) -> Iterator[Seam]:
+    """The cheapest cut between each place and the next, whatever it costs; none where the two are one column."""
+    cost = _cost(ink, drawn)
+    for before, after in pairwise(places.tolist()):
+        first, last = int(np.ceil(before)), int(np.floor(after))
+        if first < last:
+            total = _costs(cost[:, first:last])
+            way = first + _followed(total, int(total[-1].argmin()))
+            seam = _seam(ink, cost, way, height, stroke_width)
+            if seam.side.any() and (ink & ~seam.side).any() and before < seam.column < after:
+                yield seam
+
+
+def _cost(ink: Shape, drawn: Mask) -> npt.NDArray[np.float32]:
+    """What a cut costs at each pixel."""
+    return np.where(ink & (drawn > 0), np.float32(1), np.float32(_BRIDGE) * ink) + np.float32(_PAPER)
+
+
+def _seam(
+    ink: Shape, cost: npt.NDArray[np.float32], way: npt.NDArray[np.intp], height: float, stroke_width: float
+) -> Seam:
+    """The cut along a way."""
+    side = _with_bits_mended(ink & (np.arange(ink.shape[1]) <= way[:, None]), ink, _BIT * height * stroke_width)
+    return Seam(side, float(cost[np.arange(len(ink)), way].sum()) / stroke_width, float(way.mean()))
 
 
 def _side_by_side(left: Shape, right: Shape) -> bool:
@@ -136,7 +211,7 @@ def _side_by_side(left: Shape, right: Shape) -> bool:
 
 def _cheapest_ways(cost: npt.NDArray[np.float32], spacing: float, dearest: float) -> Iterator[npt.NDArray[np.intp]]:
     """Ways from the first row to the last that no way nearby undercuts: the column in each row, int (height,)."""
-    (down, from_above), (up, from_below) = _costs(cost), _costs(cost[::-1])
+    down, up = _costs(cost), _costs(cost[::-1])
     middle, columns = len(cost) // 2, cost.shape[1]
     through = down[middle] + up[len(cost) - 1 - middle] - cost[middle]
     apart = max(1, round(spacing))
@@ -147,31 +222,35 @@ def _cheapest_ways(cost: npt.NDArray[np.float32], spacing: float, dearest: float
     for level in np.split(at, np.flatnonzero(np.diff(at) > apart) + 1):
         if len(level):
             column = int(level[len(level) // 2])
-            above = _followed(from_above[: middle + 1], column)
-            below = _followed(from_below[: len(cost) - middle], column)
+            above = _followed(down[: middle + 1], column)
+            below = _followed(up[: len(cost) - middle], column)
             yield np.concatenate([above, below[::-1][1:]])
 
 
-def _costs(cost: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int8]]:
-    """What the cheapest way from the first row to each pixel costs, and its last step aside: -1, 0 or 1."""
-    total, came = cost.copy(), np.zeros(cost.shape, np.int8)
+def _costs(cost: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What the cheapest way from the first row to each pixel costs; a step aside costs more than one straight down."""
+    total = cost.copy()
     beside = np.full(cost.shape[1] + 2, np.inf, np.float32)
+    best, straight = np.empty(cost.shape[1], np.float32), beside[1:-1]
     for row in range(1, len(cost)):
-        beside[1:-1] = total[row - 1]
-        best, step = beside[1:-1].copy(), came[row]
-        for aside, others in ((-1, beside[:-2]), (1, beside[2:])):
-            better = others + np.float32(_ASIDE) < best
-            best[better], step[better] = others[better] + np.float32(_ASIDE), aside
+        straight[:] = total[row - 1]
+        np.minimum(beside[:-2], beside[2:], out=best)
+        best += np.float32(_ASIDE)
+        np.minimum(best, straight, out=best)
         total[row] += best
-    return total, came
+    return total
 
 
-def _followed(came: npt.NDArray[np.int8], column: int) -> npt.NDArray[np.intp]:
+def _followed(total: npt.NDArray[np.float32], column: int) -> npt.NDArray[np.intp]:
     """The columns of the cheapest way that ends in `column` of the last row, from the first row on."""
-    columns = np.empty(len(came), np.intp)
-    for row in range(len(came) - 1, -1, -1):
+    columns = np.empty(len(total), np.intp)
+    for row in range(len(total) - 1, -1, -1):
         columns[row] = column
-        column += int(came[row, column])
+        if row:
+            above = total[row - 1]
+            ways = [(float(above[column]), column)]
+            ways += [(float(above[at]) + _ASIDE, at) for at in (column - 1, column + 1) if 0 <= at < len(above)]
+            column = min(ways, key=lambda way: way[0])[1]
     return columns
 
 

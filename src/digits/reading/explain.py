@@ -9,7 +9,7 @@ field; one of them is explained as a picture of its own.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,10 +21,11 @@ from digits.reading.explained_number import ExplainedNumber, hold_against
 from digits.reading.explanation import ExplainedDigit, Explanation
 from digits.reading.field_cut import cut_field
 from digits.reading.fields import Field
-from digits.reading.lines import Line
+from digits.reading.line_search import Line
 from digits.reading.looks import Look
 from digits.reading.mnist_form import INK
 from digits.reading.occlusion import occlude
+from digits.reading.outside_fields import Form
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
 from digits.reading.resemblance import compare_form, count_loops, find_neighbours
@@ -60,13 +61,13 @@ def explain(
         PictureError: a box that was given to the reader lies outside of the picture.
     """
     wanted = _digits_of(label)
-    fields = reader.fields(picture)
+    form = reader.form(picture)
     if field is not None:
-        reader, picture, is_empty = _one_field(reader, picture, fields or (), field)
+        reader, picture, is_empty = _one_field(reader, picture, form.fields if form else (), field)
         if is_empty:
             return Explanation(picture, reader.classifier.name, (), ("The field was left empty: nobody wrote in it.",))
-    elif fields is not None:
-        return _explain_form(reader, picture, wanted, line)
+    elif form is not None:
+        return _explain_form(reader, picture, form, wanted, line)
     found = reader.find(picture)
     name = reader.classifier.name
     if isinstance(found, Look):
@@ -78,14 +79,25 @@ def explain(
     return _explain_lines(reader, picture, found, wanted, line)
 
 
-def _explain_form(reader: Reader, picture: Picture, wanted: str | None, line: int | None) -> Explanation:
-    numbers = reader.read_page(picture).numbers
-    lines = sorted({number.line for number in numbers})
+def _explain_form(reader: Reader, picture: Picture, form: Form, wanted: str | None, line: int | None) -> Explanation:
+    lines = sorted({number.line for number in form.numbers})
     _check_line(picture, line, lines or [0])
     if wanted:
-        raise InputError(f"{picture.name} is a form of {len(numbers)} fields; say which of them should be {wanted}")
-    words = why_numbers.of_form(numbers, line)
-    return Explanation(picture, reader.classifier.name, (), words, lines=len(lines), fields=numbers)
+        count = f"{len(form.fields)} field{'' if len(form.fields) == 1 else 's'}"
+        raise InputError(f"{picture.name} is a form of {count}; say which of them should be {wanted}")
+    words = (*why_numbers.of_form(form.inside, line), *_beside(form, line))
+    return Explanation(picture, reader.classifier.name, (), words, lines=len(lines), fields=form.inside)
+
+
+def _beside(form: Form, line: int | None) -> Iterator[str]:
+    """What stands beside a form's fields, in a sentence, if anything does."""
+    chosen = [one for one in form.outside if line is None or one.line == line]
+    if chosen:
+        what = (
+            "Beside the fields stands one number more" if len(chosen) == 1 else "Beside the fields stand more numbers"
+        )
+        texts = listed(["".join(digit.text for digit in one.digits) + " ?" * bool(one.unsure) for one in chosen])
+        yield f"{what}: {texts}."
 
 
 def _one_field(reader: Reader, picture: Picture, fields: Sequence[Field], number: int) -> tuple[Reader, Picture, bool]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from digits.reading.lines import Line
+from digits.reading.line_search import Line
 from digits.reading.mismatch import Mismatch, find_mismatches
 from digits.reading.results import Number
 from digits.reading.segmentation import Segmentation

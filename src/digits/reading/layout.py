@@ -67,10 +67,14 @@ class Layout:
 
     Attributes:
         labels: int32 (height, width), 0 for paper, else the mark's number, counted from 1.
+        boxes: int32 (n, 4), left, top, right, bottom of each mark; right and bottom lie just outside.
+        no_writing: uint8 (height, width), 1 where there is ink that is known to be none, such as ruled lines.
         rows: line by line, from left to right.
     """
 
     labels: npt.NDArray[Any]
+    boxes: npt.NDArray[np.int32]
+    no_writing: Mask
     rows: tuple[Row, ...]
 
 
@@ -82,6 +86,7 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
         mask: of it, without what is known to be no writing.
         one: all that is written is one row.
     """
+    no_writing: Mask = cv2.subtract(ink.mask, mask)
     mask = _without_surroundings(mask)
     pen = stroke_width(mask)
     marks, thickness = _mended_marks(ink, mask, pen)
@@ -112,7 +117,7 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
     small = np.flatnonzero(usable & (extent < 2 * height) & ~np.isin(np.arange(len(usable)), main))
     for number, row in _nearest(marks.boxes, small, [main[group] for group in groups], _NEAR * height):
         members[row].append(number + 1)
-    return Layout(marks.labels, tuple(_in_order(members, groups, boxes, angle)))
+    return Layout(marks.labels, marks.boxes, no_writing, tuple(_in_order(members, groups, boxes, angle)))
 
 
 def _without_surroundings(mask: Mask) -> Mask:

@@ -6,7 +6,8 @@
 Notable choices:
 - one digit is looked for before many: where the network is certain of it and it is all the ink there is, that is the
   answer, and a small picture costs no more than one digit does;
-- otherwise the page is searched for numbers, and whichever way is surer of what it found is believed;
+- otherwise, and first where a glance shows many marks, the page is searched for numbers, and whichever way is surer of
+  what it found is believed;
 - a picture with two printed boxes or more is a form: each box is a field, which is read by itself, in the same way;
 - what nobody could call digits is left out of a page, not guessed at: words, drawings, a face;
 - nothing here decides by itself what is sure: the thresholds stand in the bundle, fitted on rendered validation digits.
@@ -18,6 +19,7 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from digits.errors import PictureError
 from digits.reading import segment
@@ -27,8 +29,10 @@ from digits.reading.field_cut import cut_field
 from digits.reading.fields import Field, find_fields
 from digits.reading.given_boxes import GivenBox, given_fields
 from digits.reading.ink import Mask
-from digits.reading.lines import Expected, Line, find_lines
+from digits.reading.line_search import Expected, Line
+from digits.reading.lines import find_lines, has_many_marks
 from digits.reading.looks import Look, find_looks
+from digits.reading.outside_fields import Form, without_fields
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Number, Reading
 
@@ -45,10 +49,18 @@ _DOUBTED, _SURER = 0.25, 0.1
 """The certainty below which one digit is no likelier than several; above it, they must be so much less uncertain: parts
 of a digit often look like digits, two digits seldom like one."""
 
+_CLEAR, _SEVERAL, _MOSTLY = 0.9, 5, 0.5
+"""So many digits of that certainty, and that share of all that were found, are no parts of one digit: a sheet on a dark
+table, or the light on it, may look like a digit of its own."""
+
 _ALL_THE_INK = 0.9
 _WIDE = 1.2  # times its height: what is wider may be two digits, however certain the network is
+_PLENTY = 4  # clear digits beyond the unsure ones: these are numbers, and no single digit is looked for
 _FORM = 2  # printed boxes make a form
 _MORE = 1.5  # times as many clear digits: then it was squared paper
+_NEARLY_ALL = 0.75  # of a number's digits
+_DOUBTFUL = 0.15  # of a form's digits: if so many are unsure, it may be squared paper
+_AS_HIGH, _WRITTEN = 0.7, 0.5  # of the digits in fields: what stands beside them; of a field's height: a digit in it
 _MANY, _OF_NUMBERS, _LONG = 10, 0.5, 3  # of so many groups of marks that few are numbers: a page of words, where only
 # numbers of so many digits, all of them clear, are believed
 
@@ -122,37 +134,51 @@ class Reader:
         Raises:
             PictureError: a box that was given lies outside of it.
         """
-        form = self._form(picture)
+        form = self.form(picture)
         if form is not None:
-            return Reading(picture.name, picture.page, form[1])
+            return Reading(picture.name, picture.page, form.numbers)
         found = self.find(picture)
         if isinstance(found, Look):
             return Reading(picture.name, picture.page, (self._one_digit(found, picture),))
         return Reading(picture.name, picture.page, tuple(self.number(line) for line in found))
 
-    def fields(self, picture: Picture) -> list[Field] | None:
-        """The fields that a page is read by; None if it is no form.
+    def form(self, picture: Picture) -> Form | None:
+        """A form's fields, what stands in each, and in layout `auto` what stands beside them; None if it is no form.
 
         Raises:
             PictureError: a box that was given lies outside of it.
         """
-        form = self._form(picture)
-        return None if form is None else form[0]
-
-    def _form(self, picture: Picture) -> tuple[list[Field], tuple[Number, ...]] | None:
-        """A form's fields and what stands in each; None if a page is no form."""
         if self.boxes is None and self.layout not in {"auto", "grid"}:
             return None
         fields = find_fields(picture) if self.boxes is None else given_fields(picture, self.boxes)
         is_open = self.boxes is None and self.layout == "auto"
         if is_open and len(fields) < _FORM:
             return None
-        numbers = tuple(self._in_field(picture, field) for field in fields)
-        if is_open:  # squared paper has boxes, too: what is written decides
-            others = tuple(self.number(line) for line in self._lines(picture))
-            if _clear_digits(others) > _MORE * _clear_digits(numbers):
+        inside = tuple(self._in_field(picture, field) for field in fields)
+        beside = self._beside(picture, fields, inside) if is_open else None
+        outside = beside or ()
+        if is_open and _are_doubtful(
+            (*inside, *outside), beside is None
+        ):  # squared paper has boxes, too: what is written decides
+            others = [self.number(line) for line in self._lines(picture)]
+            if _clear_digits(others) > _MORE * _clear_digits((*inside, *outside)):
                 return None
-        return fields, numbers
+        return Form.of(fields, inside, outside, picture.scale)
+
+    def _beside(self, picture: Picture, fields: Sequence[Field], inside: Sequence[Number]) -> tuple[Number, ...] | None:
+        """The numbers beside a form's fields: nearly all digits, no lower than those in fields, as captions are.
+
+        None if nothing so high is there at all.
+        """
+        written = [float(digit.box[3]) for number in inside for digit in number.digits]
+        heights = written or [_WRITTEN * min(field.size) * picture.scale for field in fields]
+        least = _AS_HIGH * float(np.median(heights))
+        rest = without_fields(picture, fields, least / picture.scale)
+        if rest is None:
+            return None
+        lines = find_lines(self.classifier, rest, expected=self.expected)
+        numbers = [self.number(line) for line in lines if self._is_number(line, _NEARLY_ALL)]
+        return tuple(one for one in numbers if np.median([digit.box[3] for digit in one.digits]) >= least)
 
     def find(self, picture: Picture) -> Look | list[Line]:
         """What a page holds: one digit, or numbers; an empty list if there is nothing."""
@@ -178,13 +204,16 @@ class Reader:
 
     def _whichever(self, picture: Picture) -> Look | list[Line]:
         """One digit, or numbers: what the network is surer of."""
+        lines = self._lines(picture) if has_many_marks(picture) else None
+        if lines and _clear_digits([self.number(line) for line in lines]) >= _PLENTY:
+            return lines
         looks = [] if self.expected and self.expected[0] > 1 else self.look(picture)
         if not looks:
-            return self._lines(picture)
+            return self._lines(picture) if lines is None else lines
         one, is_alone = looks[0], _is_alone(looks[0])
         if is_alone and one.certainty >= _CERTAIN:
             return one
-        lines = self._lines(picture)
+        lines = self._lines(picture) if lines is None else lines
         if not lines or (len(lines) == 1 and len(lines[0].steps) == 1):
             return one
         return lines if _are_likelier(lines, one, is_alone) else one
@@ -225,8 +254,7 @@ class Reader:
     def number(self, line: Line) -> Number:
         """What was found, as a Number with its doubts."""
         answers, found = line.answers, []
-        for step, share in zip(line.steps, line.shares, strict=True):
-            probabilities = answers.probabilities[step]
+        for step, share, probabilities in zip(line.steps, line.shares, line.probabilities, strict=True):
             confidence = share * float(probabilities.max())
             digitness = None if answers.digitness is None else float(answers.digitness[step])
             box = line.strip.box(line.chain.candidates[step].box)
@@ -245,13 +273,23 @@ class Reader:
         return "".join("?" if digit.unsure and not self.always_answer else digit.text for digit in digits)
 
 
-def _clear_digits(numbers: tuple[Number, ...]) -> int:
+def _clear_digits(numbers: Sequence[Number]) -> int:
     """By how many more digits are sure than unsure."""
     return sum(1 if digit.unsure is None else -1 for number in numbers for digit in number.digits)
 
 
+def _are_doubtful(numbers: Sequence[Number], is_all: bool) -> bool:
+    """Whether many of a form's digits are unsure; or there are none, and that is not all that is written."""
+    digits = [digit for number in numbers for digit in number.digits]
+    unsure = sum(digit.unsure is not None for digit in digits) + sum(number.doubt is not None for number in numbers)
+    return unsure > _DOUBTFUL * len(digits) or not (digits or is_all)
+
+
 def _are_likelier(lines: list[Line], one: Look, is_alone: bool) -> bool:
     """Whether a page's ink is rather these numbers than one digit."""
+    each = np.concatenate([_certainties(line) for line in lines])
+    if (each >= _CLEAR).sum() >= max(_SEVERAL, _MOSTLY * len(each)):  # one digit has not so many parts like digits
+        return True
     certainty = _certainty(lines[0])
     if not is_alone:  # there is more ink than that one's
         return len(lines) > 1 or certainty > min(one.certainty, _LIKELY)
@@ -262,11 +300,13 @@ def _are_likelier(lines: list[Line], one: Look, is_alone: bool) -> bool:
 
 def _certainty(line: Line) -> float:
     """How much a number's digits look like the digits that they are taken for: the geometric mean."""
-    steps = list(line.steps)
-    each = np.array(line.shares) * line.answers.probabilities[steps].max(axis=1)
-    if line.answers.digitness is not None:
-        each = each * line.answers.digitness[steps]
-    return float(np.exp(np.log(np.maximum(each, 1e-6)).mean()))
+    return float(np.exp(np.log(np.maximum(_certainties(line), 1e-6)).mean()))
+
+
+def _certainties(line: Line) -> npt.NDArray[np.float64]:
+    """How much each of a number's digits looks like the digit that it is taken for: float64 (n,)."""
+    each = np.array(line.shares) * line.probabilities.max(axis=1)
+    return np.asarray(each if line.answers.digitness is None else each * line.answers.digitness[list(line.steps)])
 
 
 def _is_alone(look: Look) -> bool:

@@ -7,12 +7,14 @@ segmentation than of another one (LeCun, Bottou, Bengio & Haffner 1998, section 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from digits.reading.candidates import Chain
+from digits.reading.transcript import Transcript
 
 KEPT = 10
 """Paths kept at each cut, and given at the end."""
@@ -23,7 +25,12 @@ BIAS = 0.5
 LEFT_OUT = 8.0
 """What leaving out a component costs, for one as large as a digit; in proportion for smaller ones."""
 
-TEMPERATURE = 1.0
+HEARD = 4.0
+"""What the log-probability of a text counts that the line network gives it."""
+
+_LEAST = 1e-3  # no network is surer than that of anything
+
+TEMPERATURE = 5.0
 """Scores are divided by this before they are compared as log-probabilities."""
 
 
@@ -33,13 +40,15 @@ class Path:
 
     Attributes:
         steps: numbers of the chain's candidates, from left to right.
+        text: what it says, a digit for each step.
         score: see above.
         share: its likelihood among the paths that were kept.
     """
 
     steps: tuple[int, ...]
+    text: str
     score: float
-    share: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,22 +58,22 @@ class _Way:
 
 
 def find_paths(
-    chain: Chain, judged: npt.NDArray[np.float64], height: float, expected: tuple[int, int] | None = None
+    chain: Chain,
+    judged: npt.NDArray[np.float64],
+    probabilities: npt.NDArray[Any],
+    height: float,
+    expected: tuple[int, int] | None = None,
 ) -> list[Path]:
     """The best paths through a chain, the best first; empty if none has so many digits as are expected.
 
     Args:
         chain: of candidates.
         judged: float64 (n,), the log-odds that each is a digit.
+        probabilities: (n, 10), of which.
         height: of the line's digits, in pixels.
         expected: the least and the greatest count of digits, if they are known.
     """
-    arriving: dict[int, list[tuple[int, int, float]]] = {}
-    for number, candidate in enumerate(chain.candidates):
-        arriving.setdefault(candidate.end, []).append((candidate.start, number, float(judged[number]) + BIAS))
-    for index, component in enumerate(chain.components):
-        size = max(component.ink.shape) / height
-        arriving.setdefault(chain.starts[index + 1], []).append((chain.starts[index], -1, -LEFT_OUT * size))
+    arriving = _arriving(chain, judged, height)
     ways: dict[tuple[int, int], list[_Way]] = {(0, 0): [_Way(0.0, ())]}
     counts: dict[int, set[int]] = {0: {0}}
     for cut in range(1, chain.starts[-1] + 1):
@@ -83,11 +92,58 @@ def find_paths(
         counts[cut] = set(reached)
     last = chain.starts[-1]
     ends = [way for count in counts[last] for way in ways[last, count] if not expected or count >= expected[0]]
-    return _shared(sorted((way for way in ends if way.steps), key=lambda way: -way.score)[:KEPT])
+    digits = probabilities.argmax(axis=1)
+    best = sorted((way for way in ends if way.steps), key=lambda way: -way.score)[:KEPT]
+    return shared([Path(way.steps, "".join(str(digits[at]) for at in way.steps), way.score) for way in best])
 
 
-def _shared(ways: Sequence[_Way]) -> list[Path]:
-    if not ways:
+def follow(
+    chain: Chain, judged: npt.NDArray[np.float64], probabilities: npt.NDArray[Any], height: float, text: str
+) -> Path | None:
+    """The best path that says a text; None if none has so many digits. Arguments as for `find_paths`.
+
+    A candidate that says another digit costs what the network finds that one likelier.
+    """
+    logarithms = np.log(np.maximum(probabilities.astype(np.float64), _LEAST))
+    relative = logarithms - logarithms.max(axis=1, keepdims=True)
+    arriving = _arriving(chain, judged, height)
+    ways: dict[tuple[int, int], _Way] = {(0, 0): _Way(0.0, ())}
+    for cut in range(1, chain.starts[-1] + 1):
+        for start, number, gain in arriving.get(cut, ()):
+            for count in range(len(text) + (number < 0)):
+                way = ways.get((start, count))
+                if way is None:
+                    continue
+                now, step, score = count, way.steps, way.score + gain
+                if number >= 0:
+                    now, step, score = count + 1, (*step, number), score + float(relative[number, int(text[count])])
+                if (cut, now) not in ways or ways[cut, now].score < score:
+                    ways[cut, now] = _Way(score, step)
+    best = ways.get((chain.starts[-1], len(text)))
+    return Path(best.steps, text, best.score) if best and best.steps else None
+
+
+def weighed(paths: Sequence[Path], transcript: Transcript) -> list[Path]:
+    """Paths, the best first, once what a line network says of the whole line is added to their scores."""
+    heard = {text: transcript.log_likelihood(text) for text in {path.text for path in paths}}
+    return shared([replace(path, score=path.score + HEARD * heard[path.text]) for path in paths])
+
+
+def shared(paths: Sequence[Path]) -> list[Path]:
+    """Paths, the best first, with their likelihoods among each other."""
+    if not paths:
         return []
-    weights = np.exp((np.array([way.score for way in ways]) - ways[0].score) / TEMPERATURE)
-    return [Path(way.steps, way.score, float(share)) for way, share in zip(ways, weights / weights.sum(), strict=True)]
+    ordered = sorted(paths, key=lambda path: -path.score)
+    weights = np.exp((np.array([path.score for path in ordered]) - ordered[0].score) / TEMPERATURE)
+    return [replace(path, share=float(share)) for path, share in zip(ordered, weights / weights.sum(), strict=True)]
+
+
+def _arriving(chain: Chain, judged: npt.NDArray[np.float64], height: float) -> dict[int, list[tuple[int, int, float]]]:
+    """For each cut the steps that end there: where they start, which candidate (-1: ink left out), what they add."""
+    arriving: dict[int, list[tuple[int, int, float]]] = {}
+    for number, candidate in enumerate(chain.candidates):
+        arriving.setdefault(candidate.end, []).append((candidate.start, number, float(judged[number]) + BIAS))
+    for index, component in enumerate(chain.components):
+        size = max(component.ink.shape) / height
+        arriving.setdefault(chain.starts[index + 1], []).append((chain.starts[index], -1, -LEFT_OUT * size))
+    return arriving

@@ -8,7 +8,7 @@ Notable choices:
   belongs to it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -25,8 +25,6 @@ _SPECK = 0.01  # of the largest mark's ink: smaller ones are dirt
 WEAK = 0.25
 """Of the strongest ink: a mark that nowhere reaches it is a shadow or a stain."""
 
-_STEEPEST = 0.25  # of its length: the most that a ruled line may descend or rise
-_HOUGH_SIDE, _HALF = 600, 0.5  # pixels of the picture that slopes are looked for in; of its width, a line's length
 _LINE_LENGTH = 0.7  # of the picture's side: what is as long, straight and thin is a ruled line
 
 
@@ -83,23 +81,17 @@ def one_digit(ink: Ink, mask: Mask | None = None) -> Mask | None:
     return strokes
 
 
-def without_ruled_lines(ink: Ink, *, down: bool = True) -> Mask | None:
-    """The mask without long straight thin lines; None if there are none.
+def without_ruled_lines(ink: Ink) -> Mask | None:
+    """The mask of one digit's picture without long straight thin lines, across or down; None if there are none.
 
-    Strokes that cross a line are mended where they were cut.
-
-    Args:
-        ink: the picture's ink.
-        down: look for lines that run down, too: in a picture of a few digits, not where a 7 may be as tall as it.
-
-    On a page, which may lie askew, look `without_tilted_lines`.
+    Strokes that cross a line are mended where they were cut. Of a page, `ruling.without_ruling` takes them away.
     """
     mask, found = ink.mask, False
     height, width = mask.shape
     _, _, across, tall = cv2.boundingRect(mask)
     if tall < _LINE_LENGTH * height and across < _LINE_LENGTH * width:
         return None
-    for is_down in (False, True) if down else (False,):
+    for is_down in (False, True):
         turned = mask.T if is_down else mask
         lines = _ruled_lines(np.ascontiguousarray(turned), ink.stroke_width)
         if lines is None:
@@ -111,39 +103,6 @@ def without_ruled_lines(ink: Ink, *, down: bool = True) -> Mask | None:
         turned = rest | (mended & lines)
         mask = np.ascontiguousarray(turned.T if is_down else turned)
     return mask if found else None
-
-
-def without_tilted_lines(ink: Ink) -> Mask | None:
-    """The mask without ruled lines that run across it, by up to `_STEEPEST` of their length askew; None if none do."""
-    slope = _slope_of_lines(ink.mask)
-    if abs(slope) * ink.mask.shape[1] < 1:
-        return without_ruled_lines(ink, down=False)
-    aside = int(abs(slope) * ink.mask.shape[1]) + 1
-    level = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, aside if slope > 0 else 0.0]])
-    height, width = ink.mask.shape
-    sheared: Mask = cv2.warpAffine(ink.mask, level, (width, height + aside), flags=cv2.INTER_NEAREST)
-    rest = without_ruled_lines(replace(ink, mask=sheared), down=False)
-    if rest is None:
-        return None
-    back: Mask = cv2.warpAffine(rest, level, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    return back
-
-
-def _slope_of_lines(mask: Mask) -> float:
-    """By how much of their length the longest straight lines in a mask descend; 0 if there are none."""
-    factor = min(1.0, _HOUGH_SIDE / max(mask.shape))
-    size = tuple(max(1, round(side * factor)) for side in mask.shape[::-1])
-    small = cv2.resize(255 * mask, size, interpolation=cv2.INTER_AREA)
-    edges: Mask = (small > 60).astype(np.uint8)
-    least = _HALF * edges.shape[1]
-    gap = 0.03 * edges.shape[1]
-    found = cv2.HoughLinesP(edges, 1, np.pi / 720, round(0.6 * least), minLineLength=least, maxLineGap=gap)
-    if found is None:
-        return 0.0
-    x, y, to_x, to_y = found.reshape(-1, 4).T.astype(np.float64)
-    slopes, lengths = (to_y - y) / np.maximum(to_x - x, 1), to_x - x
-    across = np.abs(slopes) < _STEEPEST
-    return float(slopes[across][lengths[across].argmax()]) if across.any() else 0.0
 
 
 def at_the_edge(marks: Marks) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from digits.reading.candidates import Corners
-from digits.reading.lines import Line
-from digits.reading.search import Path, find_paths
+from digits.reading.line_search import Line
+from digits.reading.search import Path, find_paths, weighed
 from digits.reading.strip import HEIGHT
 
 _SPECK = 0.1  # of the digits' height: no larger mark is more than dirt
@@ -177,15 +177,14 @@ def _versions(line: Line) -> tuple[Version, ...]:
     best: dict[str, Path] = {}
     shares: dict[str, float] = {}
     for path in line.paths:
-        text = line.text(path)
-        best.setdefault(text, path)
-        shares[text] = shares.get(text, 0.0) + path.share
+        best.setdefault(path.text, path)
+        shares[path.text] = shares.get(path.text, 0.0) + path.share
     found = [_version(line, text, path, shares[text]) for text, path in best.items()]
     return (found[0], *sorted(found[1:], key=lambda version: -version.share))
 
 
 def _version(line: Line, text: str, path: Path, share: float) -> Version:
-    best = line.text(line.paths[0])
+    best = line.paths[0].text
     first, last = _alike(best, text)
     return Version(
         text, path.steps, path.score, share, first, text[first : len(text) - last], best[first : len(best) - last]
@@ -202,6 +201,8 @@ def _alike(one: str, other: str) -> tuple[int, int]:
 
 def _unrestricted(line: Line) -> str | None:
     """What the best path says if it may have any count of digits; None if that is no other text."""
-    paths = find_paths(line.chain, line.judged, HEIGHT)
-    text = line.text(paths[0]) if paths else None
-    return text if text != line.text(line.paths[0]) else None
+    paths = find_paths(line.chain, line.judged, line.answers.probabilities, HEIGHT)
+    if line.transcript:
+        paths = weighed(paths, line.transcript)
+    text = paths[0].text if paths else None
+    return text if text != line.paths[0].text else None

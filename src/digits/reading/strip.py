@@ -67,8 +67,12 @@ def cut_strip(
         light: whether the ink is lighter than its ground.
         level: turn the row; else only its digits are brought to one height.
     """
-    own: Any = np.isin(layout.labels, row.marks)
-    rows, columns = np.nonzero(own)
+    is_own = np.zeros(len(layout.boxes) + 1, bool)
+    is_own[row.marks] = True
+    boxes = layout.boxes[row.marks - 1]
+    (first, highest), (last, lowest) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    rows, columns = np.nonzero(is_own[layout.labels[highest:lowest, first:last]])
+    rows, columns = rows + highest, columns + first
     turn = np.deg2rad(row.angle) if level else 0.0
     factor = HEIGHT / row.height
     rotate = factor * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
@@ -83,8 +87,13 @@ def cut_strip(
     if ink is None:
         return None
     near = 2 * max(1, round(_NEAR * HEIGHT)) + 1
-    ours = cv2.warpAffine(255 * own.astype(np.uint8), from_layout, (width, height)) > 60
-    others = cv2.warpAffine(255 * ((layout.labels > 0) & ~own).astype(np.uint8), from_layout, (width, height)) > 60
+    window, matrix = _window(from_layout, (width, height), layout.labels.shape)
+    labels, no_writing = layout.labels[window], layout.no_writing[window]
+    own = is_own[labels]
+    not_ours = ((labels > 0) | cv2.dilate(no_writing, np.ones((3, 3), np.uint8)).view(bool)) & ~own
+    ours, others = (
+        cv2.warpAffine(255 * which.astype(np.uint8), matrix, (width, height)) > 60 for which in (own, not_ours)
+    )
     found = cv2.resize(ink.mask, (width, height), interpolation=cv2.INTER_AREA)
     around: Mask = cv2.dilate(ours.astype(np.uint8), np.ones((near, near), np.uint8))
     mask = (found * around * ~others).astype(np.uint8)
@@ -138,6 +147,14 @@ def _warped(pixels: npt.NDArray[Any], matrix: npt.NDArray[np.float64], size: tup
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_REPLICATE
     warped: npt.NDArray[Any] = cv2.warpAffine(pixels, matrix[:2], size, flags=flags, borderMode=border)
     return warped
+
+
+def _window(
+    matrix: npt.NDArray[np.float64], size: tuple[int, int], shape: tuple[int, ...]
+) -> tuple[tuple[slice, slice], npt.NDArray[np.float64]]:
+    """The part of a layout that a crop of this size shows, and the matrix that takes that part there."""
+    left, top, right, bottom = _source(matrix, size, shape)
+    return (slice(top, bottom), slice(left, right)), matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]])
 
 
 def _source(
