@@ -157,11 +157,10 @@ class Reader:
         inside = tuple(self._in_field(picture, field) for field in fields)
         beside = self._beside(picture, fields, inside) if is_open else None
         outside = beside or ()
-        if is_open and _are_doubtful(
-            (*inside, *outside), beside is None
-        ):  # squared paper has boxes, too: what is written decides
+        found = (*inside, *outside)
+        if is_open and _are_doubtful(found, beside is None):  # squared paper has boxes, too: what is written decides
             others = [self.number(line) for line in self._lines(picture)]
-            if _clear_digits(others) > _MORE * _clear_digits((*inside, *outside)):
+            if _clear_digits(others, ones=False) > _MORE * max(0, _clear_digits(found, ones=False)):
                 return None
         return Form.of(fields, inside, outside, picture.scale)
 
@@ -273,9 +272,10 @@ class Reader:
         return "".join("?" if digit.unsure and not self.always_answer else digit.text for digit in digits)
 
 
-def _clear_digits(numbers: Sequence[Number]) -> int:
-    """By how many more digits are sure than unsure."""
-    return sum(1 if digit.unsure is None else -1 for number in numbers for digit in number.digits)
+def _clear_digits(numbers: Sequence[Number], *, ones: bool = True) -> int:
+    """By how many more digits are sure than unsure; without 1s, where boxes' borders may be taken for them."""
+    digits = [digit for number in numbers for digit in number.digits if ones or digit.text != "1"]
+    return sum(1 if digit.unsure is None else -1 for digit in digits)
 
 
 def _are_doubtful(numbers: Sequence[Number], is_all: bool) -> bool:
