@@ -8,8 +8,8 @@ which cost a quarter of the time, are written and never photographed. Both are n
 and more closely written than the lines that the reader is measured on.
 
 Notable choices:
-- the digits are MNIST's training digits (never its validation or test digits), drawn twice, as hands other than those
-  of MNIST write them (`training/hands.py`), and bent a little;
+- the digits are MNIST's training digits (never its validation or test digits), drawn twice, some as other hands write
+  them, then most (`training/hands.py`), and bent a little: who knows no up-stroke makes a 1 of its own of it;
 - strips are kept in files of some thousand, written whole: a run that was stopped goes on after the last file.
 """
 
@@ -67,13 +67,16 @@ def other_hands(digits: Dataset, seed: int = 0) -> Dataset:
     from digits.training.augment import augment
     from digits.training.sections import Augmentation
 
-    hands = Augmentation(hands=0.3, elastic=0.5, rotation=4, scale=0.08, shear=0.1)
+    hands = (
+        Augmentation(hands=0.3, elastic=0.5, rotation=4, scale=0.08, shear=0.1),
+        Augmentation(hands=0.8, elastic=0.6, rotation=6, scale=0.08, shear=0.15, slender=0.2),
+    )
     drawn = []
-    for time in range(2):
+    for time, hand in enumerate(hands):
         for start in range(0, len(digits), PER_FILE):
             part = slice(start, start + PER_FILE)
-            key = jax.random.key(1000 * time + start + seed)
-            drawn.append(augment(hands, jnp.asarray(digits.images[part]), key, jnp.asarray(digits.labels[part])))
+            key = jax.random.key(seed + start + time * len(digits))
+            drawn.append(augment(hand, jnp.asarray(digits.images[part]), key, jnp.asarray(digits.labels[part])))
     images = np.concatenate([np.asarray(part, np.uint8) for part in drawn])
     return replace(digits, images=images, labels=np.tile(digits.labels, 2))
 

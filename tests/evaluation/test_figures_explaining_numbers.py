@@ -22,10 +22,11 @@ def reader():
     return Reader(digits.load(), layout="page")
 
 
-def line_of(sample_test, count, start=0):
-    """Digits side by side, uint8 (140, 112 a digit), dark on light."""
+def line_of(sample_test, count, start=0, closer=0):
+    """Digits side by side, uint8 (140, 112 a digit and less if they are to be closer), dark on light."""
     images = sample_test.images[start : start + count]
-    line = np.concatenate([cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC) for image in images], axis=1)
+    digits = [cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC) for image in images]
+    line = np.concatenate([digit[:, closer : 112 - closer] for digit in digits], axis=1)
     return np.pad(235 - (line * (200 / 255)).astype(np.uint8), 14, constant_values=235)
 
 
@@ -70,7 +71,7 @@ def test_its_table_says_what_the_network_said(reader, sample_test):
 
 
 def test_every_cut_is_drawn(reader, sample_test):
-    found = explain(reader, Picture("line", 0, line_of(sample_test, 4, start=20)))
+    found = explain(reader, Picture("line", 0, line_of(sample_test, 4, start=20, closer=39)))
     (one,) = found.numbers
     (axes,) = strips(explanation(found))
     assert one.segmentation.cuts

@@ -77,9 +77,12 @@ class Line:
 
     @cached_property
     def probabilities(self) -> npt.NDArray[np.float32]:
-        """Of each digit of the best path, float32 (digits, 10): what both networks say of it together."""
+        """Of each digit of the best path, float32 (digits, 10): what both networks say of it together.
+
+        Where the line network counts other digits than the path has, the digit network speaks alone.
+        """
         seen = self.answers.probabilities[list(self.steps)].astype(np.float64)
-        if self.transcript is None:
+        if self.transcript is None or len(self.transcript.text) != len(self.steps):
             return seen.astype(np.float32)
         said = self.transcript.probabilities(self.paths[0].text)
         both = (np.log(np.maximum(seen, _LEAST)) + HEARD * np.log(np.maximum(said, _LEAST))) / TEMPERATURE

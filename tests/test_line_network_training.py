@@ -1,0 +1,87 @@
+"""What the line network is trained on: strips that say what their text says, and batches that follow from a seed."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from digits.reading.line_network import LineNetwork, shipped, sized
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+MODULES = (
+    "harness", "labelled_pictures", "synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_pages",
+    "synthetic_forms", "synthetic_clutter", "synthetic_pictures", "fit_search", "synthetic_strips", "strip_batches",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    """The benchmarks' modules by name, importable only here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+def drawn(scripts, sample, kind, count):
+    """So many strips and their texts."""
+    found = [scripts.synthetic_strips.DRAW[kind](sample, np.random.default_rng([5, place])) for place in range(count)]
+    return [one for one in found if one]
+
+
+@pytest.mark.parametrize("kind", ["photographed", "written"])
+def test_a_strip_says_what_its_text_says(scripts, sample, kind):
+    strips = drawn(scripts, sample, kind, 12)
+    assert len(strips) >= 10
+    read = [shipped().transcribe((strip > 127).astype(np.uint8), 32) for strip, _ in strips]
+    assert sum(heard.text == text for heard, (_, text) in zip(read, strips, strict=True)) >= 0.6 * len(strips)
+    for strip, text in strips:
+        assert strip.dtype == np.uint8
+        assert strip.shape[0] == 64
+        assert strip[:, 0].any()
+        assert strip[:, -1].any()
+        assert 1 <= len(text) <= scripts.synthetic_strips.LONGEST
+
+
+def test_a_batch_follows_from_its_seed_and_holds_whole_strips(scripts, sample):
+    strips = scripts.synthetic_strips.Strips(*zip(*drawn(scripts, sample, "written", 20), strict=True))
+    images, labels = scripts.strip_batches.draw_batch(strips, np.random.default_rng(3))
+    again, same = scripts.strip_batches.draw_batch(strips, np.random.default_rng(3))
+    other, _ = scripts.strip_batches.draw_batch(strips, np.random.default_rng(4))
+    assert (images == again).all()
+    assert (labels == same).all()
+    assert (images != other).any()
+    assert images.shape == (scripts.strip_batches.BATCH, 32, scripts.strip_batches.WIDTH)
+    for label in labels:
+        text = "".join(str(digit - 1) for digit in label if digit > 0)
+        assert (label[len(text) :] == -1).all()
+        while text:  # one strip after the other
+            begins = [said for said in strips.texts if text.startswith(said)]
+            assert begins
+            text = text[len(max(begins, key=len)) :]
+
+
+def test_a_strip_drawn_anew_is_as_the_network_sees_it(scripts, sample):
+    strip, _ = drawn(scripts, sample, "written", 3)[0]
+    assert sized(strip).shape[0] == scripts.strip_batches._redrawn(strip, np.random.default_rng(0)).shape[0] == 32
+
+
+@pytest.mark.slow
+def test_a_run_that_is_over_is_exported_again_as_it_was(tmp_path):
+    def train(folder, *more):
+        script = [sys.executable, "benchmarks/train_line_network.py", str(tmp_path / folder)]
+        options = ["--data", "sample", "--photographed", "40", "--written", "40", "--steps", "4", *more]
+        subprocess.run([*script, *options], cwd=BENCHMARKS.parent, check=True, capture_output=True, text=True)
+
+    train("whole")
+    whole = (tmp_path / "whole/state.npz").read_bytes()
+    train("whole")  # nothing is left to do
+    assert (tmp_path / "whole/state.npz").read_bytes() == whole
+    network = LineNetwork((tmp_path / "whole/line_network.onnx").read_bytes())
+    heard = network.transcribe(np.ones((64, 300), np.uint8), 64)
+    assert heard.log_probabilities.shape[1] == 11
