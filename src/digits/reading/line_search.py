@@ -9,7 +9,7 @@ Notable choices:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -172,7 +172,7 @@ class Whole:
 
 def look_at_whole(classifier: Classifier, components: Sequence[Component]) -> list[Whole]:
     """What the digit network makes of each component of a strip."""
-    chain = link([replace(component, heard=None) for component in components], HEIGHT, _MOST_CANDIDATES, parts=1)
+    chain = link(components, HEIGHT, _MOST_CANDIDATES, parts=1)
     assert chain is not None
     images = np.stack([image_of(candidate, HEIGHT) for candidate in chain.candidates])
     answers = classifier.answer(images)
@@ -209,7 +209,7 @@ def _searched(
     places = _surely_at(transcript, known, expected)
     if transcript and places is not None:
         found = _best(classifier, strip, known, line, expected, transcript, places)
-        if found and not found.missed:
+        if found and len(found.steps) == len(transcript.text):  # else the ink does not part as it was heard
             return found
     return _best(classifier, strip, known, line, expected, transcript, None)
 
