@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from digits.reading.ink import Ink
 from digits.reading.layout import find_rows
+from digits.reading.lines import page_ink
+from digits.reading.picture import Picture
 
 TALL, PEN = 40, 5
 SHAPES = "3285069"
@@ -220,3 +222,17 @@ def test_a_blob_or_a_finger_of_more_ink_than_all_that_is_written_is_left_out(mid
     cv2.ellipse(mask, middle, axes, 0, 0, 360, 1, -1)
     layout = found_in(mask)
     assert [len(row.marks) for row in layout.rows] == [10, 10]
+
+
+def test_the_grain_of_the_table_around_a_sheet_stands_in_no_row():
+    random = np.random.default_rng(0)
+    grain = cv2.GaussianBlur(random.normal(0, 1, (466, 600)).astype(np.float32), (0, 0), 1.5)
+    pixels = np.clip(40 + 60 * grain, 0, 255).astype(np.uint8)
+    sheet = np.array([[5, 48], [550, 2], [597, 398], [28, 462]], np.int32)
+    cv2.fillConvexPoly(pixels, sheet, 215)
+    for row, number in enumerate(("51126", "92609", "75809")):
+        cv2.putText(pixels, number, (90, 160 + 95 * row), cv2.FONT_HERSHEY_SIMPLEX, 2, 60, 5)
+    ink = page_ink(Picture("sheet", 0, pixels), light=False)
+    layout = find_rows(ink, ink.mask)
+    assert len(layout.rows) == 3
+    assert all(abs(row.angle) < 4 for row in layout.rows)

@@ -23,7 +23,9 @@ from digits.reading.segment import WEAK, Marks, at_the_edge, find_marks
 
 Floats = npt.NDArray[np.float64]
 
-_ALONG, _MASSIVE = 0.5, 0.005  # of the page's shorter side, and of its area: what surrounds the sheet has more
+_ALONG, _MASSIVE = (0.4, 0.2), 0.005  # of the page's sides, the shorter first, and of its area: what surrounds the
+# sheet has more
+_SHEET = 0.1  # of the page's area: a smaller part of it that its surroundings cut off at the frame is none of the sheet
 _BROKEN = 0.6  # stroke widths: a gap across which a stroke goes on
 _MOST_MENDED = 8  # pixels on either side
 _SMALL, _TALL = 0.4, 3.0  # of the typical height: what is smaller or taller says nothing about rows
@@ -121,16 +123,28 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
 
 
 def _without_surroundings(mask: Mask) -> Mask:
-    """The mask without what lies around a sheet: the table, a finger, a shadow, long along the frame and massive."""
+    """The mask without what lies around a sheet: the table, a finger, a shadow, long along the frame and massive.
+
+    And without what is cut off by it from the sheet, as the grain of a table that is lighter in spots.
+    """
     count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    along = np.bincount(frame, minlength=count)
-    around = (along > _ALONG * min(mask.shape)) & (table[:, cv2.CC_STAT_AREA] > _MASSIVE * mask.size)
+    along = np.bincount(_frame(labels), minlength=count)
+    least = max(_ALONG[0] * min(mask.shape), _ALONG[1] * max(mask.shape))
+    around = (along > least) & (table[:, cv2.CC_STAT_AREA] > _MASSIVE * mask.size)
     around[0] = False
     if not around.any():
         return mask
-    rest: Mask = np.where(around[labels], np.uint8(0), mask)
+    edge = around[labels]
+    count, parts, table, _ = cv2.connectedComponentsWithStats((~edge).astype(np.uint8), connectivity=4)
+    beyond = (np.bincount(_frame(parts), minlength=count) > 0) & (table[:, cv2.CC_STAT_AREA] < _SHEET * mask.size)
+    beyond[0] = True
+    rest: Mask = np.where(beyond[parts], np.uint8(0), mask)
     return rest
+
+
+def _frame(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The outermost labels of a picture."""
+    return np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
 
 
 def _mended_marks(ink: Ink, mask: Mask, pen: float) -> tuple[Marks, Floats]:

@@ -160,7 +160,9 @@ class Reader:
         found = (*inside, *outside)
         if is_open and _are_doubtful(found, beside is None):  # squared paper has boxes, too: what is written decides
             others = [self.number(line) for line in self._lines(picture)]
-            if _clear_digits(others, ones=False) > _MORE * max(0, _clear_digits(found, ones=False)):
+            is_aside = sum(len(one.digits) for one in outside) > sum(len(one.digits) for one in inside)
+            more = 1.0 if is_aside else _MORE
+            if _clear_digits(others, ones=False) > more * max(0, _clear_digits(found, ones=False)):
                 return None
         return Form.of(fields, inside, outside, picture.scale)
 
