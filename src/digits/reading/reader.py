@@ -55,7 +55,7 @@ table, or the light on it, may look like a digit of its own."""
 
 _ALL_THE_INK = 0.9
 _WIDE = 1.2  # times its height: what is wider may be two digits, however certain the network is
-_PLENTY = 4  # clear digits beyond the unsure ones: these are numbers, and no single digit is looked for
+_PLENTY = 4  # clear digits beyond the unsure ones: these are numbers, and neither one digit nor a form
 _FORM = 2  # printed boxes make a form
 _MORE = 1.5  # times as many clear digits: then it was squared paper
 _NEARLY_ALL = 0.75  # of a number's digits
@@ -162,7 +162,7 @@ class Reader:
             others = [self.number(line) for line in self._lines(picture)]
             is_aside = sum(len(one.digits) for one in outside) > sum(len(one.digits) for one in inside)
             more = 1.0 if is_aside else _MORE
-            if _clear_digits(others, ones=False) > more * max(0, _clear_digits(found, ones=False)):
+            if _clear_digits(others, ones=False) >= _PLENTY + more * max(0, _clear_digits(found, ones=False)):
                 return None
         return Form.of(fields, inside, outside, picture.scale)
 
