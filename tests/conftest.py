@@ -1,7 +1,10 @@
 """Digits and a trained run that several tests share."""
 
+import importlib
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +14,18 @@ import digits
 from digits import cli
 from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def scripts(request):
+    """The benchmarks' modules that a test module names in `MODULES`, by name; importable only here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        yield SimpleNamespace(**{name: importlib.import_module(name) for name in request.module.MODULES})
+    for name in request.module.MODULES:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

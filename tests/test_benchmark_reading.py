@@ -1,6 +1,5 @@
 """The reading benchmarks: what they count, and what is left out. No time is measured here."""
 
-import importlib
 import json
 import math
 import subprocess
@@ -20,16 +19,6 @@ MODULES = (
     "reading_numbers", "number_sheets", "reading", "synthetic_paper", "synthetic_hand", "synthetic_lines",
     "synthetic_pages", "page_speed", "reading_speed",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    """The benchmarks' modules by name, importable only here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        del sys.modules[name]
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """What the line network is trained on: strips that say what their text says, and batches that follow from a seed."""
 
-import importlib
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,16 +14,6 @@ MODULES = (
     "harness", "labelled_pictures", "synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_pages",
     "synthetic_forms", "synthetic_clutter", "synthetic_pictures", "fit_search", "synthetic_strips", "strip_batches",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    """The benchmarks' modules by name, importable only here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        sys.modules.pop(name, None)
 
 
 def drawn(scripts, sample, kind, count):

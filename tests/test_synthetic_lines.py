@@ -1,11 +1,9 @@
 """Synthetic lines, pages, forms and clutter: what they say is what they show, and one seed makes one picture."""
 
-import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -18,16 +16,6 @@ MODULES = (
     "harness", "labelled_pictures", "synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_pages",
     "synthetic_forms", "synthetic_clutter", "synthetic_pictures",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    """The benchmarks' modules by name, importable only here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        del sys.modules[name]
 
 
 def parts(ink):

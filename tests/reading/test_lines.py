@@ -1,10 +1,7 @@
 """A page becomes numbers: lines and columns, touching digits, spaces; and what is no number is bounded work."""
 
-import importlib
-import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -17,16 +14,6 @@ from digits.reading.picture import Picture
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 MODULES = ("synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_clutter")
-
-
-@pytest.fixture(scope="module")
-def synthetic():
-    """The benchmarks' modules by name, importable only here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="module")
@@ -120,14 +107,14 @@ def test_commas_and_dashes_are_no_digits(classifier, clear):
     assert said(classifier, pixels) == "48302"
 
 
-def exact(classifier, synthetic, style, clear, count=12, **options):
-    rendered = list(synthetic.synthetic_lines.render_lines(count, style, clear, digits=6, seed=5))
+def exact(classifier, scripts, style, clear, count=12, **options):
+    rendered = list(scripts.synthetic_lines.render_lines(count, style, clear, digits=6, seed=5))
     return sum(said(classifier, picture, **options).replace(" ", "") == text for picture, text in rendered)
 
 
 @pytest.mark.parametrize(("style", "least"), [("clean", 10), ("touching", 5), ("photographed", 6)])
-def test_synthetic_lines_are_read(classifier, synthetic, clear, style, least):
-    assert exact(classifier, synthetic, style, clear, one_row=True) >= least
+def test_synthetic_lines_are_read(classifier, scripts, clear, style, least):
+    assert exact(classifier, scripts, style, clear, one_row=True) >= least
 
 
 def test_touching_digits_are_parted(classifier, clear):
@@ -179,8 +166,8 @@ def test_a_blank_page_has_no_numbers(classifier, value):
 
 
 @pytest.mark.parametrize("what", ["specks", "black", "gradient", "clouds", "newspaper", "scribbles"])
-def test_a_page_without_digits_is_bounded_work(classifier, synthetic, what):
-    pixels = synthetic.synthetic_clutter.NOTHING[what](400, 500, np.random.default_rng(0))
+def test_a_page_without_digits_is_bounded_work(classifier, scripts, what):
+    pixels = scripts.synthetic_clutter.NOTHING[what](400, 500, np.random.default_rng(0))
     start = time.process_time()
     found = find_lines(classifier, Picture("page", 0, pixels))
     assert time.process_time() - start < 30

@@ -5,8 +5,7 @@ Notable choices:
 - the typical height is a quantile by length of stroke: most of what was written belongs to marks that are no taller;
 - what is much thicker than strokes is a shadow or an object, what lives along the frame an edge;
 - rows run in one direction, the one along which marks line up best (O'Gorman's docstrum, 1993); level wins ties;
-- what is much thicker than strokes is a shadow or an object, what lives along the frame an edge;
-- a mark is linked to its nearest neighbour on the right at the same level, if each is the nearest of the other:
+- a mark is linked to its nearest neighbour on the right at the same level, if each is the nearest of the other;
 - what is small (the bar of a 5, a comma, a dot) decides nothing and goes to the nearest row.
 """
 
