@@ -1,7 +1,6 @@
 """A page becomes numbers: lines and columns, touching digits, spaces; and what is no number is bounded work."""
 
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,7 +11,6 @@ from digits.reading import line_search, lines
 from digits.reading.lines import find_lines, page_ink
 from digits.reading.picture import Picture
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 MODULES = ("synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_clutter")
 
 
