@@ -9,7 +9,8 @@ and more closely written than the lines that the reader is measured on.
 
 Notable choices:
 - the digits are MNIST's training digits (never its validation or test digits), drawn twice, some as other hands write
-  them, then most (`training/hands.py`), and bent a little: who knows no up-stroke makes a 1 of its own of it;
+  them, then most (`training/hands.py`), and bent a little: who knows no up-stroke makes a 1 of its own of it. For the
+  same reason many of the 1s, 4s and 7s are drawn from strokes (`drawn_digits.py`);
 - strips are kept in files of some thousand, written whole: a run that was stopped goes on after the last file.
 """
 
@@ -25,6 +26,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+import drawn_digits
 from digits.data.dataset import Dataset
 from digits.data.npz import write_arrays
 from digits.reading.layout import find_rows
@@ -49,6 +51,9 @@ KINDS = {"clean": 0.15, "touching": 0.2, "photographed": 0.3, "wide": 0.35}
 """How often each style is photographed; `wide` is `photographed` with wider ranges."""
 
 WORN, SMALL_ZEROS = 0.15, 0.25
+
+DRAWN = {1: 0.4, 4: 0.25, 7: 0.25}
+"""The shares of these digits that are drawn from strokes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +82,13 @@ def other_hands(digits: Dataset, seed: int = 0) -> Dataset:
             part = slice(start, start + PER_FILE)
             key = jax.random.key(seed + start + time * len(digits))
             drawn.append(augment(hand, jnp.asarray(digits.images[part]), key, jnp.asarray(digits.labels[part])))
-    images = np.concatenate([np.asarray(part, np.uint8) for part in drawn])
-    return replace(digits, images=images, labels=np.tile(digits.labels, 2))
+    images, labels = np.concatenate([np.asarray(part, np.uint8) for part in drawn]), np.tile(digits.labels, 2)
+    random = np.random.default_rng([seed, len(images)])
+    for digit, share in DRAWN.items():
+        for place in np.flatnonzero(labels == digit):
+            if random.random() < share:
+                images[place] = drawn_digits.draw(digit, random)
+    return replace(digits, images=images, labels=labels)
 
 
 def make_strips(folder: Path, digits: Dataset, *, photographed: int, written: int, seed: int = 0) -> Strips:

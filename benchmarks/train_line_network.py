@@ -200,7 +200,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where the network is written (default: FOLDER/line_network.onnx)")
     parser.add_argument("--photographed", type=int, default=25_000, help="lines (default: %(default)s)")
     parser.add_argument("--written", type=int, default=16_000, help="lines (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=8000, help=f"batches of {BATCH} (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=9000, help=f"batches of {BATCH} (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", default="mnist", help="whose training digits (default: %(default)s)")
     parser.add_argument("--data-dir", type=Path, help="where MNIST is")

@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import digits
 from digits.reading.line_network import LineNetwork, shipped, sized
+from digits.reading.mnist_form import in_form
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 MODULES = (
     "harness", "labelled_pictures", "synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_pages",
-    "synthetic_forms", "synthetic_clutter", "synthetic_pictures", "fit_search", "synthetic_strips", "strip_batches",
+    "synthetic_forms", "synthetic_clutter", "synthetic_pictures", "fit_search", "drawn_digits",
+    "synthetic_strips", "strip_batches",
 )  # fmt: skip
 
 
@@ -57,6 +60,17 @@ def test_a_batch_follows_from_its_seed_and_holds_whole_strips(scripts, sample):
 def test_a_strip_drawn_anew_is_as_the_network_sees_it(scripts, sample):
     strip, _ = drawn(scripts, sample, "written", 3)[0]
     assert sized(strip).shape[0] == scripts.strip_batches._redrawn(strip, np.random.default_rng(0)).shape[0] == 32
+
+
+@pytest.mark.parametrize("digit", [1, 4, 7])
+def test_a_digit_drawn_from_strokes_is_that_digit_in_mnist_s_form(scripts, digit):
+    random = np.random.default_rng(7)
+    images = np.stack([scripts.drawn_digits.draw(digit, random) for _ in range(60)])
+    assert images.dtype == np.uint8
+    assert all(in_form(image) for image in images)
+    assert len({image.tobytes() for image in images}) == 60
+    named = digits.load().answer(images).probabilities.argmax(axis=1)
+    assert np.mean(named == digit) >= 0.8
 
 
 @pytest.mark.slow

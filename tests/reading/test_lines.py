@@ -1,6 +1,7 @@
 """A page becomes numbers: lines and columns, touching digits, spaces; and what is no number is bounded work."""
 
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -190,3 +191,17 @@ def test_rows_are_looked_for_in_a_picture_of_middle_size(shape, scale):
     ink = page_ink(Picture("page", 0, pixels), light=False)
     assert ink.scale == pytest.approx(scale, rel=0.05)
     assert ink.mask.shape == pytest.approx([side * scale for side in shape], abs=2)
+
+
+def test_a_doubtful_row_is_read_once_more_as_the_page_shows_it(classifier, clear, monkeypatch):
+    pixels, cut, asked = page(clear, "48302751"), lines.cut_strip, []
+
+    def spoiled(*args, anew=True, **options):
+        strip = cut(*args, anew=anew, **options)
+        asked.append(anew)
+        return replace(strip, mask=cv2.dilate(strip.mask, np.ones((15, 15), np.uint8))) if anew else strip
+
+    assert said(classifier, pixels) == "48302751"
+    monkeypatch.setattr(lines, "cut_strip", spoiled)
+    assert said(classifier, pixels) == "48302751"
+    assert asked[:2] == [True, False]

@@ -1,5 +1,7 @@
 """Ruled lines are taken away from a page, and what was written on them stays."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -119,3 +121,25 @@ def test_any_mask_only_loses_ink(data):
     contrast = data.draw(arrays.arrays(np.uint8, shape)) * mask
     rest = without_ruling(Ink(mask, contrast, False, 1.0, data.draw(st.floats(1, 50))))
     assert rest is None or (rest.shape == mask.shape and not (rest & (1 - mask)).any())
+
+
+def test_the_lines_of_a_small_picture_are_taken_away_though_it_shows_them_as_thick_as_a_pen():
+    written, lines = cv2.dilate(writing(), np.ones((7, 7), np.uint8)), np.zeros(SHAPE, np.uint8)
+    for level in (20, 170, 320):
+        cv2.line(lines, (0, level), (599, level + 70), 1, 8)
+    seen = page(written, lines)
+    on_paper = lines * (1 - cv2.dilate(written, np.ones((9, 9), np.uint8)))
+    kept = (without_ruling(replace(seen, stroke_width=11.0)) & on_paper).sum()
+    assert kept > 0.5 * on_paper.sum(), "so thick a line of a large picture was written"
+    rest = without_ruling(replace(seen, stroke_width=11.0, scale=3.0))
+    assert (rest & written).sum() > 0.9 * written.sum()
+    assert (rest & on_paper).sum() < 0.1 * on_paper.sum()
+
+
+def test_a_pale_line_from_edge_to_edge_is_taken_away_though_writing_breaks_it():
+    written, line = writing(), np.zeros(SHAPE, np.uint8)
+    for start in range(0, 600, 25):
+        line[232:234, start : start + 10] = 1
+    rest = without_ruling(page(written, line, contrast=PEN // 2))
+    assert (rest & line & (1 - written)).sum() < 0.1 * line.sum()
+    assert without_ruling(page(written, line, contrast=PEN)) is None, "dashes as strong as writing"

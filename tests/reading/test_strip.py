@@ -196,3 +196,10 @@ def test_a_box_never_reaches_out_of_the_picture(images):
     left, top, width, height = cut_strip(picture, rows, rows.rows[0], ink.scale, light=False).box((0, 0, 9999, 9999))
     assert left + width <= 700
     assert top + height <= 140
+
+
+def test_a_row_can_be_cut_out_with_the_page_s_own_ink(images):
+    pixels = written(images)[0]
+    anew, as_laid_out = strip_of(pixels).mask, strip_of(pixels, anew=False).mask
+    assert len(parts(anew)) == len(parts(as_laid_out)) == len(images)
+    assert anew.sum() == pytest.approx(as_laid_out.sum(), rel=0.2)

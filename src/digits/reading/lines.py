@@ -3,11 +3,14 @@
 Notable choices:
 - which side is the ink is decided by what can be read, where the picture leaves it open;
 - a row that runs steeply is read both turned level and as it stands: some turn the paper, some climb while they write;
+- a row of which something is unsure is read once more, with its ink as the page shows it: the edge of a shadow that
+  spoils one of the two seldom spoils the other;
 - all is bounded: marks and rows of a page, pixels of a strip, cuts of a component, candidates of a number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -17,11 +20,11 @@ import numpy.typing as npt
 from digits.reading import segment
 from digits.reading.classifier import Classifier
 from digits.reading.ink import Ink, find_ink, polarities
-from digits.reading.layout import find_rows
+from digits.reading.layout import Row, find_rows
 from digits.reading.line_search import Expected, Line, read_strip
 from digits.reading.picture import Picture
 from digits.reading.ruling import without_ruling
-from digits.reading.strip import cut_strip
+from digits.reading.strip import Strip, cut_strip
 
 SMALLEST, LARGEST = 600, 1600
 """Longer side, in pixels, of the picture that rows are looked for in: a smaller one is enlarged, a larger reduced."""
@@ -32,6 +35,7 @@ _REACH = 0.08  # of the longer side: how far the page's brightness reaches acros
 _STEEP = 12.0  # degrees from which on a row is read as it stands, too
 _LOWEST = 7.0  # pixels of the picture: lower digits cannot be read
 _SEVERAL, _CERTAIN, _MOST_CERTAIN = 4, 0.95, 0.8  # digits; how sure one is; the share of digits that are
+_DOUBTED = 0.8  # a number's confidence, below which its row is read once more
 _MOST_ROWS = 300
 _PATIENCE = 30  # rows in a row that were searched and held nothing: what follows is noise, too
 
@@ -90,14 +94,25 @@ def _lines(
     for row in layout.rows[:_MOST_ROWS]:
         if row.height < _LOWEST * ink.scale or fruitless > _PATIENCE:
             continue
-        readings = []
-        for level in (True, False) if abs(row.angle) > _STEEP else (True,):
-            strip = cut_strip(picture, layout, row, ink.scale, light=light, level=level)
-            if strip:
-                readings.append(list(read_strip(classifier, strip, row.line, expected)))
-        best = max(readings, key=lambda lines: sum(line.score for line in lines), default=[])
+        cut = partial(cut_strip, picture, layout, row, ink.scale, light=light)
+        best = _read_row(classifier, row, cut, expected, twice=not fruitless)
         fruitless = 0 if any(line.score > 0 for line in best) else fruitless + bool(best)
         yield from best
+
+
+def _read_row(
+    classifier: Classifier, row: Row, cut: Callable[..., Strip | None], expected: Expected | None, *, twice: bool
+) -> list[Line]:
+    """What a row says, cut out in whichever way makes it likeliest; if it is to be read twice, in more ways."""
+
+    def read(**how: bool) -> list[Line]:
+        strip = cut(**how)
+        return list(read_strip(classifier, strip, row.line, expected)) if strip else []
+
+    found = [read(), read(level=False)] if abs(row.angle) > _STEEP else [read()]
+    if twice and any(line.confidence < _DOUBTED for lines in found for line in lines):
+        found.append(read(anew=False))
+    return max(found, key=lambda lines: sum(line.score for line in lines))
 
 
 def page_ink(picture: Picture, light: bool) -> Ink | None:

@@ -29,14 +29,16 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 _THICKER, _THICK, _LEAST_THICK = 1.25, 0.012, 4  # pens, of the page's longer side, pixels: a thicker line is not ruled
+_THINNEST = 3.3  # pixels of a picture that is too small to tell a thinner line from a thicker one
 _SIDE = 600  # pixels of the longer side of the copy in which lines are looked for
 _SEEN = 40  # of 255: the least ink of a pixel of that copy
 _FULL = 0.12  # of the copy: where so much is thin strokes, there is noise or print, and no line would stand out
 _STEEPEST = 0.27  # of its length: the most that a line may descend or rise
 _STEP = 3.0  # pixels of the copy: by how much more each slope that is tried descends over its width
-_NEAR = 1.5  # pixels of the copy: how far its ink may lie from a straight line
+_NEAR = 1.5  # pixels of the copy, more if it was enlarged: how far its ink may lie from a straight line
 _LONG = 0.6  # of the page's width, from the first ink of a line to its last
 _ALONE, _CLEAR, _FAINT = 0.5, 0.22, 0.16  # of the page's width: the ink of a line alone, in a family, in a known one
+_ACROSS, _ALONE_ACROSS, _PALER = 0.97, 0.35, 0.75  # a line alone from edge to edge: its length, ink, contrast
 _UNBROKEN = 0.75  # of its length: the ink of a line that a corner of the picture cuts off
 _FAMILY, _MOST = 4, 120  # lines
 _ALIKE = 0.015  # of its length: by how much a line's slope may differ from what the others let expect
@@ -46,29 +48,31 @@ _SQUARED = 3  # lines across, without which none is looked for that runs down
 _PIECES = 24  # of a page's width: how finely a line that bends is followed
 _ASIDE = 0.004  # of the page's longer side: how far it may lie from the straight line
 _INKED = 0.3  # of a piece: with less ink, it does not say where the line is
-_BLUR = 1.5  # pixels on either side of a line that its ink may spread
+_BLUR = 1.5  # pixels of the picture on either side of a line that its ink may spread
 _CHANGING, _STRONGER = 1.2, 1.5  # times a line's contrast: what it may have in parts; what was written on it
 
 
 def without_ruling(ink: Ink) -> Mask | None:
     """The mask of a page's ink without its ruled lines, uint8 (height, width); None if it has none."""
-    across, count = _without_lines(ink.mask, ink.contrast, ink.stroke_width)
+    thickest = max(_THICK * max(ink.mask.shape), _THINNEST * ink.scale)
+    thickest = max(_LEAST_THICK, round(min(_THICKER * ink.stroke_width, thickest)))
+    enlarged = max(1.0, ink.scale)
+    across, count = _without_lines(ink.mask, ink.contrast, thickest, enlarged)
     if count < _SQUARED:
         return across if count else None
-    down, _ = _without_lines(cv2.transpose(across), cv2.transpose(ink.contrast), ink.stroke_width)
+    down, _ = _without_lines(cv2.transpose(across), cv2.transpose(ink.contrast), thickest, enlarged)
     rest: Mask = cv2.transpose(down)
     return rest
 
 
-def _without_lines(mask: Mask, contrast: Grey, pen: float) -> tuple[Mask, int]:
-    """A mask without the ruled lines that run across it, and how many those were."""
-    thickest = max(_LEAST_THICK, round(min(_THICKER * pen, _THICK * max(mask.shape))))
+def _without_lines(mask: Mask, contrast: Grey, thickest: int, enlarged: float) -> tuple[Mask, int]:
+    """A mask without the ruled lines, no thicker than so many pixels, that run across it, and how many those were."""
     thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thickest + 1, 1), np.uint8))
     thin: Mask = cv2.subtract(mask, thick)
-    seen = _Seen(thin, contrast)
+    seen = _Seen(thin, contrast, enlarged)
     lines, rest = _ruled(seen), mask.copy()
     for line in lines:
-        rest[_ink_of(line, thin, contrast, mask.shape[1] / seen.width)] = 0
+        rest[_ink_of(line, thin, contrast, mask.shape[1] / seen.width, enlarged)] = 0
     return rest, len(lines)
 
 
@@ -99,7 +103,7 @@ class _Seen:
         written: the contrast of what was written.
     """
 
-    def __init__(self, thin: Mask, contrast: Grey) -> None:
+    def __init__(self, thin: Mask, contrast: Grey, enlarged: float) -> None:
         factor = min(1.0, _SIDE / max(thin.shape))
         self.width, height = (max(1, round(side * factor)) for side in thin.shape[::-1])
         small = cv2.resize(255 * thin, (self.width, height), interpolation=cv2.INTER_AREA)
@@ -115,6 +119,7 @@ class _Seen:
         self._beyond = int(_STEEPEST * self.width / 2) + 2  # levels above the copy, and below it
         self._levels = height + 2 * self._beyond
         self._votes = self._votes_of(slice(None))
+        self._reach = max(_NEAR, factor * enlarged * _THINNEST / 2)
 
     def lines(self, least: float) -> Iterator[_Line]:
         """Lines with at least so much ink, as a share of the width; the clearest first. Each is taken out."""
@@ -124,8 +129,10 @@ class _Seen:
             if both[number, above] < least * self.width:
                 return
             voted = float(self._slopes[number, 0]), above - self._beyond + 0.5
-            slope, level = max(voted, self._refined(*voted), key=lambda line: self._near(line[0], line[1], _NEAR).sum())
-            on = self._near(slope, level, _NEAR)
+            slope, level = max(
+                voted, self._refined(*voted), key=lambda line: self._near(line[0], line[1], self._reach).sum()
+            )
+            on = self._near(slope, level, self._reach)
             contrast, columns = float(np.median(self._contrast[on])), np.unique(self._x[on])
             self._votes -= self._votes_of(on)
             self._y, self._x, self._contrast = self._y[~on], self._x[~on], self._contrast[~on]
@@ -134,7 +141,7 @@ class _Seen:
 
     def _refined(self, slope: float, level: float) -> tuple[float, float]:
         """The slope and level of the straight line through most of what lies near one, if that is long enough."""
-        on = self._near(slope, level, _STEP / 2 + 1)
+        on = self._near(slope, level, max(self._reach, _STEP / 2 + 1))
         x, y = self._x[on], self._y[on]
         if np.ptp(x) < _LONG / 2 * self.width:
             return slope, level
@@ -155,15 +162,21 @@ class _Seen:
 
 def _ruled(seen: _Seen) -> list[_Line]:
     """Of the lines that can be seen in a page, those that were ruled: a family, or single ones that are unbroken."""
-    faint, lines = _WEAKER * seen.written, list(islice(seen.lines(_FAINT), _MOST))
-    long = [line for line in lines if line.length >= _LONG and (line.ink >= _ALONE or line.contrast < faint)]
+    lines = list(islice(seen.lines(_FAINT), _MOST))
+
+    def is_alone(line: _Line) -> bool:
+        crosses = line.length >= _ACROSS and line.contrast < _PALER * seen.written
+        return line.ink >= (_ALONE_ACROSS if crosses else _ALONE)
+
+    faint = _WEAKER * seen.written
+    long = [line for line in lines if line.length >= _LONG and (is_alone(line) or line.contrast < faint)]
     clear = [line for line in long if line.ink >= _CLEAR]
     family: list[_Line] = []
     if len(clear) >= _FAMILY:
         expected = _slope_at(clear)
         family = _apart([line for line in long if abs(line.slope - expected(line.level)) < _ALIKE])
     many = sum(line.ink >= _CLEAR for line in family) >= _FAMILY
-    found = family if many else [line for line in clear if line.ink >= _ALONE]
+    found = family if many else [line for line in clear if is_alone(line)]
     cut_off = [line for line in lines if line.length < _LONG and line.ink > _UNBROKEN * line.length]
     return found + [line for line in cut_off if any(abs(line.slope - other.slope) < _ALIKE for other in found)]
 
@@ -188,7 +201,7 @@ def _apart(lines: Sequence[_Line]) -> list[_Line]:
     return found
 
 
-def _ink_of(line: _Line, thin: Mask, contrast: Grey, scale: float) -> tuple[Places, Places]:
+def _ink_of(line: _Line, thin: Mask, contrast: Grey, scale: float, enlarged: float) -> tuple[Places, Places]:
     """The rows and columns of a mask where there is a line's ink.
 
     Args:
@@ -196,6 +209,7 @@ def _ink_of(line: _Line, thin: Mask, contrast: Grey, scale: float) -> tuple[Plac
         thin: what of the mask is no thicker than a line may be.
         contrast: of the page.
         scale: pixels of the mask for one of the copy.
+        enlarged: pixels of the mask for one of a small picture.
     """
     height, width = thin.shape
     x, aside = np.arange(width), max(3, round(_ASIDE * max(thin.shape)))
@@ -211,7 +225,7 @@ def _ink_of(line: _Line, thin: Mask, contrast: Grey, scale: float) -> tuple[Plac
     starts, middles = starts[known], around[(counts >= counts[-1] / 2).argmax(axis=0)[known], 0]
     distance = np.abs(around - np.interp(x, starts + piece / 2, _smooth(middles, 1)))
     thick = (inked & (distance <= aside)).sum(axis=0)
-    inked &= distance <= float(np.median(thick[thick > 0])) / 2 + _BLUR if thick.any() else distance < 0
+    inked &= distance <= float(np.median(thick[thick > 0])) / 2 + _BLUR * enlarged if thick.any() else distance < 0
     usual = []
     for start in starts.tolist():
         part = inked[:, start : start + piece]

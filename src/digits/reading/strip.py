@@ -55,7 +55,14 @@ class Strip:
 
 
 def cut_strip(
-    picture: Picture, layout: Layout, row: Row, scale: float, *, light: bool, level: bool = True
+    picture: Picture,
+    layout: Layout,
+    row: Row,
+    scale: float,
+    *,
+    light: bool,
+    level: bool = True,
+    anew: bool = True,
 ) -> Strip | None:
     """The strip of a row; None if nothing is left in it, or if it would be too large.
 
@@ -66,6 +73,7 @@ def cut_strip(
         scale: pixels of the layout for one of `picture.pixels`.
         light: whether the ink is lighter than its ground.
         level: turn the row; else only its digits are brought to one height.
+        anew: find its ink in the picture's own pixels; else it is the page's, as it was laid out.
     """
     is_own = np.zeros(len(layout.boxes) + 1, bool)
     is_own[row.marks] = True
@@ -94,9 +102,10 @@ def cut_strip(
     ours, others = (
         cv2.warpAffine(255 * which.astype(np.uint8), matrix, (width, height)) > 60 for which in (own, not_ours)
     )
-    found = cv2.resize(ink.mask, (width, height), interpolation=cv2.INTER_AREA)
-    around: Mask = cv2.dilate(ours.astype(np.uint8), np.ones((near, near), np.uint8))
-    mask = (found * around * ~others).astype(np.uint8)
+    mask: Mask = ours.astype(np.uint8)
+    if anew:
+        found = cv2.resize(ink.mask, (width, height), interpolation=cv2.INTER_AREA)
+        mask = (found * cv2.dilate(mask, np.ones((near, near), np.uint8)) * ~others).astype(np.uint8)
     if not mask.any():
         return None
     back = cv2.invertAffineTransform(from_layout).astype(np.float64) * (picture.scale / scale)
