@@ -36,6 +36,7 @@ _STEEP = 12.0  # degrees from which on a row is read as it stands, too
 _LOWEST = 7.0  # pixels of the picture: lower digits cannot be read
 _SEVERAL, _CERTAIN, _MOST_CERTAIN = 4, 0.95, 0.8  # digits; how sure one is; the share of digits that are
 _DOUBTED = 0.8  # a number's confidence, below which its row is read once more
+_HOLLOW = 0.4  # of `_REACH`: wider strokes may be hollow in the page's ink
 _MOST_ROWS = 300
 _PATIENCE = 30  # rows in a row that were searched and held nothing: what follows is noise, too
 
@@ -71,7 +72,13 @@ def find_lines(
         found.append(list(_lines(classifier, picture, light, one_row=one_row, expected=expected)))
         if _are_clear(found[-1]):  # what is between these strokes is no writing
             break
-    return max(found, key=lambda lines: sum(max(0.0, line.score) for line in lines))
+    return max(found, key=_speaks_for)
+
+
+def _speaks_for(lines: list[Line]) -> tuple[float, float]:
+    """What speaks for a way of looking at a page; if nothing does, something is better than nothing."""
+    scores = [line.score for line in lines]
+    return sum(max(0.0, score) for score in scores), sum(scores) if scores else -np.inf
 
 
 def _are_clear(lines: list[Line]) -> bool:
@@ -90,12 +97,12 @@ def _lines(
     layout = find_rows(ink, ink.mask if ruled is None else ruled, one=one_row)
     if layout is None:
         return
-    fruitless = 0
+    fruitless, is_thin = 0, ink.stroke_width <= _HOLLOW * _REACH * max(ink.mask.shape)
     for row in layout.rows[:_MOST_ROWS]:
         if row.height < _LOWEST * ink.scale or fruitless > _PATIENCE:
             continue
         cut = partial(cut_strip, picture, layout, row, ink.scale, light=light)
-        best = _read_row(classifier, row, cut, expected, twice=not fruitless)
+        best = _read_row(classifier, row, cut, expected, twice=is_thin and not fruitless)
         fruitless = 0 if any(line.score > 0 for line in best) else fruitless + bool(best)
         yield from best
 
