@@ -1,6 +1,7 @@
 """The figure of numbers shows their ink, their cuts, what the network saw of it and the other versions."""
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,7 +11,8 @@ from matplotlib.text import Text
 
 import digits
 from digits.evaluation.figures.explaining import explanation
-from digits.evaluation.figures.explaining_numbers import SHOWN, VERSIONS
+from digits.evaluation.figures.explaining_numbers import SHOWN
+from digits.evaluation.figures.explaining_versions import VERSIONS
 from digits.evaluation.figures.style import BLUE, GREEN, ORANGE
 from digits.reading.explain import explain
 from digits.reading.picture import Picture
@@ -46,7 +48,7 @@ def test_it_shows_the_ink_in_colours_and_what_the_network_saw_of_each_digit(read
     (one,) = found.numbers
     figure = explanation(found)
     (axes,) = strips(figure)
-    ink, *images = [image.get_array() for image in axes.images]
+    ink, _, *images = [image.get_array() for image in axes.images]  # the second is what the line network heard
     colours = {tuple(colour) for colour in np.unique(np.asarray(ink).reshape(-1, 3), axis=0)}
     assert {to_rgb(BLUE), to_rgb(GREEN)} <= colours
     assert to_rgb(ORANGE) not in colours
@@ -70,6 +72,15 @@ def test_its_table_says_what_the_network_said(reader, sample_test):
         assert str(len(considered)) in said
 
 
+def test_its_table_says_what_each_network_said_where_both_count_the_same_digits(reader, sample_test):
+    found = explain(reader, Picture("line", 0, line_of(sample_test, 4)))
+    (one,) = found.numbers
+    sure = np.eye(10)[[int(digit) for digit in one.guess]]
+    alike, other = (replace(one, heard=replace(one.heard, said=said)) for said in (sure, None))
+    assert {"by the piece", "by the whole"} <= set(texts(explanation(replace(found, numbers=(alike,)))).split("\n"))
+    assert "by the " not in texts(explanation(replace(found, numbers=(other,))))
+
+
 def test_every_cut_is_drawn(reader, sample_test):
     found = explain(reader, Picture("line", 0, line_of(sample_test, 4, start=20, closer=39)))
     (one,) = found.numbers
@@ -87,6 +98,18 @@ def test_the_versions_are_bars_of_their_shares(reader, sample_test):
     assert [bar.get_width() for bar in axes.patches] == [version.share for version in versions]
     said = texts(figure)
     assert all(version.text in said for version in versions)
+
+
+def test_a_version_that_lost_says_by_how_much_it_lost_to_its_pieces_and_to_the_line_network(reader, sample_test):
+    found = explain(reader, Picture("line", 0, line_of(sample_test, 3)))
+    (one,) = found.numbers
+    best = replace(one.segmentation.versions[0], score=9.0, seen=10.0, heard=-0.5)
+    other = replace(best, text="1", score=4.0, seen=12.5, heard=-4.25)
+    unasked = replace(best, text="2", score=3.0, seen=3.0, heard=None)
+    parts = replace(one.segmentation, versions=(best, other, unasked))
+    said = texts(explanation(replace(found, numbers=(replace(one, segmentation=parts),)))).split("\n")
+    assert any(text.endswith("lost by 5.0: pieces \N{MINUS SIGN}2.5, whole 7.5") for text in said)
+    assert any(text.endswith("lost by 6.0") for text in said)
 
 
 def test_what_was_left_out_has_its_colour_and_its_name(reader, sample_test):

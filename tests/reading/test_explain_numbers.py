@@ -1,6 +1,7 @@
 """An explanation of numbers is right: what was written, left out, joined and cut is what the explanation says."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ from digits.reading.explain import explain
 from digits.reading.mismatch import Mismatch, find_mismatches
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
+from digits.reading.search import HEARD
+from digits.reading.segmentation import dissect
 
 TIMES = 3
 """How much larger than MNIST's the digits are written."""
@@ -113,6 +116,15 @@ def test_the_versions_share_all_that_speaks_for_any_and_the_first_is_the_one_tak
         assert one.guess[version.place :].startswith(version.of)
 
 
+def test_a_version_says_how_much_of_its_score_each_network_gave(reader, write):
+    (one,) = explain(reader, page(write("4078"))).numbers
+    for version in one.segmentation.versions:
+        assert version.heard == pytest.approx(one.line.transcript.log_likelihood(version.text))
+        assert version.seen + HEARD * version.heard == pytest.approx(version.score)
+    alone = dissect(replace(one.line, transcript=None)).versions
+    assert all((version.seen, version.heard) == (version.score, None) for version in alone)
+
+
 def test_digits_that_touch_are_said_to_be_cut_apart_and_the_cut_lies_between_them(classifier, write):
     found = explain(Reader(classifier, layout="line", expected=(2, 2)), page(write("64", gap=-2)))
     (one,) = found.numbers
@@ -195,7 +207,7 @@ def test_a_label_is_held_against_the_number_digit_by_digit(reader, write):
     wrong = explain(reader, picture, label="23 857")
     assert wrong.against_label.mismatches == (Mismatch(2, "0", "8"),)
     assert wrong.words[1] == "It should be 23857: one digit is wrong."
-    assert wrong.words[2].startswith("The third digit should be an 8 and was read as a 0: the network gives 8 ")
+    assert wrong.words[2].startswith("The third digit should be an 8 and was read as a 0: the networks give 8 ")
     longer = explain(reader, picture, label="2399057")
     assert "99 before the third digit, 0, was not found." in said(longer)
     shorter = explain(reader, picture, label="2357")
@@ -287,19 +299,24 @@ def test_the_json_object_holds_what_is_documented(reader, write):
     (number,) = found["numbers"]
     assert set(number) >= {
         "text", "confidence", "line", "box", "unsure", "digits", "angle", "height", "cuts", "candidates", "left_out",
-        "versions", "unrestricted", "words",
+        "heard", "versions", "unrestricted", "words",
     }  # fmt: skip
+    assert set(number["heard"]) == {"text", "log_probability", "log_probability_read", "led", "digits"}
     for place, digit in enumerate(number["digits"]):
         candidate = number["candidates"][digit["candidate"]]
         assert candidate["text"] == digit["text"] == "23057"[place]
         assert candidate["box"] == digit["box"]
         assert digit["candidate"] in digit["considered"]
         assert 0 <= digit["share"] <= 1
+        assert digit["seen"] == candidate["probability"]
+        assert digit["heard"] is None or 0 <= digit["heard"] <= 1
     assert list(number["candidates"][0]) == [
         "text", "probability", "digitness", "log_odds", "box", "start", "end", "crossed", "gap", "parts",
     ]  # fmt: skip
     assert [digit["candidate"] for digit in number["digits"]] == number["versions"][0]["candidates"]
-    assert list(number["versions"][0]) == ["text", "candidates", "score", "share", "place", "instead", "of"]
+    assert list(number["versions"][0]) == [
+        "text", "candidates", "score", "seen", "heard", "share", "place", "instead", "of",
+    ]  # fmt: skip
     assert all(list(cut) == ["number", "crossed", "taken"] for cut in number["cuts"])
 
 

@@ -21,6 +21,7 @@ from digits.reading.explained_number import ExplainedNumber, hold_against
 from digits.reading.explanation import ExplainedDigit, Explanation
 from digits.reading.field_cut import cut_field
 from digits.reading.fields import Field
+from digits.reading.heard import listen
 from digits.reading.line_search import Line
 from digits.reading.looks import Look
 from digits.reading.mnist_form import INK
@@ -125,7 +126,7 @@ def _explain_lines(
 
 def _explain_number(reader: Reader, line: Line, *, alone: bool) -> ExplainedNumber:
     segmentation = dissect(line, expected=reader.expected is not None)
-    explained = ExplainedNumber(reader.number(line), line, segmentation)
+    explained = ExplainedNumber(reader.number(line), line, segmentation, listen(line))
     return replace(explained, words=why_numbers.of_number(explained, reader.thresholds, alone=alone))
 
 

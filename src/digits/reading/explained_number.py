@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from digits.reading.heard import Heard
 from digits.reading.line_search import Line
 from digits.reading.mismatch import Mismatch, find_mismatches
 from digits.reading.results import Number
@@ -21,12 +22,14 @@ class ExplainedNumber:
         number: what the reader gives.
         line: its ink, its candidates, the network's answers and the best paths (`lines.Line`).
         segmentation: its cuts, what was left out, the other versions.
+        heard: what the line network says of it as a whole; None if that was not asked.
         words: why it was read so, in plain sentences.
     """
 
     number: Number
     line: Line
     segmentation: Segmentation
+    heard: Heard | None
     words: tuple[str, ...] = ()
 
     @property
@@ -39,8 +42,14 @@ class ExplainedNumber:
         parts, found = self.segmentation, self.number.to_json()
         steps = zip(found["digits"], self.line.steps, self.line.shares, parts.considered, strict=True)
         digits = [
-            {**digit, "share": min(share, 1.0), "candidate": step, "considered": list(considered)}
-            for digit, step, share, considered in steps
+            {
+                **digit,
+                "share": min(share, 1.0),
+                **self._each_network(at),
+                "candidate": step,
+                "considered": list(considered),
+            }
+            for at, (digit, step, share, considered) in enumerate(steps)
         ]
         return {
             **found,
@@ -50,10 +59,17 @@ class ExplainedNumber:
             "cuts": [cut.to_json() for cut in parts.cuts],
             "candidates": [self._candidate(number) for number in range(len(self.line.chain.candidates))],
             "left_out": parts.kinds,
+            "heard": self.heard.to_json() if self.heard else None,
             "versions": [version.to_json() for version in parts.versions],
             "unrestricted": parts.unrestricted,
             "words": list(self.words),
         }
+
+    def _each_network(self, at: int) -> dict[str, Any]:
+        """How likely a digit that was read is to the digit network, and to the line network if that counts so many."""
+        digit, said = int(self.guess[at]), self.heard.said if self.heard else None
+        seen = float(self.line.answers.probabilities[self.line.steps[at], digit])
+        return {"seen": seen, "heard": None if said is None else min(1.0, float(said[at, digit]))}
 
     def _candidate(self, number: int) -> dict[str, Any]:
         candidate, answers = self.line.chain.candidates[number], self.line.answers

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from digits.reading.candidates import Corners
+from digits.reading.heard import rounded
 from digits.reading.line_search import Line
-from digits.reading.search import Path, find_paths, weighed
+from digits.reading.search import HEARD, Path, find_paths, weighed
 from digits.reading.strip import HEIGHT
 
 _SPECK = 0.1  # of the digits' height: no larger mark is more than dirt
@@ -66,7 +67,9 @@ class Version:
     Attributes:
         text: what it says.
         steps: the best such path's candidates.
-        score: that path's.
+        score: that path's; `seen`, and HEARD times `heard`.
+        seen: the part of the score that its pieces have by themselves, as the digit network sees them.
+        heard: the log-probability that the line network gives to the text; None if it was not asked.
         share: of the paths that were kept; all shares of a number sum to 1.
         place: how many digits it begins with as the best version does.
         instead: what it says after those, where the best version says `of`.
@@ -76,6 +79,8 @@ class Version:
     text: str
     steps: tuple[int, ...]
     score: float
+    seen: float
+    heard: float | None
     share: float
     place: int
     instead: str
@@ -86,7 +91,9 @@ class Version:
         return {
             "text": self.text,
             "candidates": list(self.steps),
-            "score": round(self.score, 4),
+            "score": rounded(self.score),
+            "seen": rounded(self.seen),
+            "heard": None if self.heard is None else rounded(self.heard),
             "share": self.share,
             "place": self.place,
             "instead": self.instead,
@@ -186,8 +193,17 @@ def _versions(line: Line) -> tuple[Version, ...]:
 def _version(line: Line, text: str, path: Path, share: float) -> Version:
     best = line.paths[0].text
     first, last = _alike(best, text)
+    heard = line.transcript.log_likelihood(text) if line.transcript else None
     return Version(
-        text, path.steps, path.score, share, first, text[first : len(text) - last], best[first : len(best) - last]
+        text=text,
+        steps=path.steps,
+        score=path.score,
+        seen=path.score if heard is None else path.score - HEARD * heard,
+        heard=heard,
+        share=share,
+        place=first,
+        instead=text[first : len(text) - last],
+        of=best[first : len(best) - last],
     )
 
 

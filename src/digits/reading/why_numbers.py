@@ -2,8 +2,8 @@
 
 Notable choices:
 - as in `why.py`, a sentence is said only where its cause is there, and its bound stands beside it as a constant;
-- a digit is doubted for one of three reasons, and it is said for which: the network hesitates between two digits, it
-  sees no digit at all, or other ways to take the ink apart are likely, too.
+- a digit is doubted for one of three reasons, and it is said for which: the networks hesitate between two digits, or
+  differ; the digit network sees no digit at all; or other ways to take the ink apart are likely, too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from digits.reading.calibration import Thresholds
 from digits.reading.explained_number import AgainstLabel, ExplainedNumber
 from digits.reading.mismatch import Mismatch
 from digits.reading.results import Number
+from digits.reading.why_heard import differing, of_heard
 from digits.reading.wording import a, counted, listed, place, probability
 
 TILTED = 4.0
@@ -52,8 +53,15 @@ def of_number(explained: ExplainedNumber, thresholds: Thresholds, *, alone: bool
     number = explained.number
     read = f"ead as {explained.guess} with confidence {number.confidence:.2f}."
     first = f"R{read}" if alone else f"Line {number.line + 1}: r{read}"
-    reasons = (_doubts(explained, thresholds), _expectation(explained), _rival(explained), _taken_apart(explained))
-    return (first, *chain(*reasons), *_row(explained))
+    reasons = (
+        _doubts(explained, thresholds),
+        _expectation(explained),
+        of_heard(explained, alone=alone),
+        _rival(explained),
+        _taken_apart(explained),
+        _row(explained),
+    )
+    return (first, *chain(*reasons))
 
 
 def of_form(numbers: Sequence[Number], line: int | None) -> tuple[str, ...]:
@@ -87,7 +95,9 @@ def _doubts(explained: ExplainedNumber, thresholds: Thresholds) -> Iterator[str]
         certain = float(digit.probabilities.max())
         text, other = digit.alternatives[0]
         which = f"The {place(at)} digit, {digit.text}, is unsure"
-        shape = f"it could be {a(text)} ({digit.text} has {certain:.2f}, {text} {probability(other)})"
+        differs = differing(explained, at)
+        has = f"{digit.text} has {certain:.2f}, {text} {probability(other)}"
+        shape = f"{differs} (together, {has})" if differs else f"it could be {a(text)} ({has})"
         ways = f"other ways to take its ink apart have a share of {1 - share:.2f}"
         if digit.digitness is not None and digit.digitness < thresholds.digitness:
             yield f"{which}: it hardly looks like a digit (digitness {digit.digitness:.2f})."
@@ -198,11 +208,13 @@ def _mismatch(chosen: Sequence[ExplainedNumber], against: AgainstLabel, mismatch
         return f"{_sentence(a(wanted)) if len(wanted) == 1 else wanted} {where} was not found."
     if not wanted:
         return f"The {place(at)} digit, {read}, should not be there: its ink is none, or another digit's."
-    digit = [digit for one in chosen for digit in one.number.digits][at]
-    given = float(digit.probabilities[int(wanted)])
+    one, its = [(one, its) for one in chosen for its in range(len(one.number.digits))][at]
+    digit, differs = one.number.digits[its], differing(one, its)
+    given = f"{wanted} {probability(float(digit.probabilities[int(wanted)]))}"
     return (
-        f"The {place(at)} digit should be {a(wanted)} and was read as {a(read)}: the network gives {wanted} "
-        f"{probability(given)} and {read} {float(digit.probabilities.max()):.2f}."
+        f"The {place(at)} digit should be {a(wanted)} and was read as {a(read)}: "
+        f"{f'{differs}; together they give' if differs else 'the networks give'} {given} "
+        f"and {read} {float(digit.probabilities.max()):.2f}."
     )
 
 

@@ -15,18 +15,18 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
-from matplotlib.gridspec import SubplotSpec
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from digits.evaluation.figures.explaining_heard import INCHES, draw_heard
 from digits.evaluation.figures.explaining_parts import GREY, hide_scales, show_picture, words_height, write_words
+from digits.evaluation.figures.explaining_versions import WIDTH, draw_versions, versions_height
 from digits.evaluation.figures.style import (
     BLACK,
     BLUE,
     GREEN,
     ORANGE,
     PURPLE,
-    SKY,
     VERMILION,
     Axes,
     Figure,
@@ -39,23 +39,19 @@ from digits.reading.explanation import Explanation
 SHOWN = 4
 """Numbers that are drawn."""
 
-VERSIONS = 6
-"""Ways to read a number that are shown."""
-
 Floats = npt.NDArray[np.float64]
 
 _DIGITS = (BLUE, GREEN, PURPLE)
 _TAKEN, _CONSIDERED = (BLACK, "-", 1.8), (BLACK, ":", 0.7)  # colour, dashes and width of a cut
-_WIDEST, _NARROWEST, _WORDS = 10.6, 4.2, 4.9  # inches: of the left column, and of the right one
+_WIDEST, _NARROWEST = 10.6, 4.2  # inches: of the left column
 _TALLEST = {1: 3.2, 2: 4.4}  # inches of the picture: of one number, of more
 _SCALE = 0.0165  # inches for a pixel of a strip, if there is room
 _LINE = 0.19  # inches from one line of the table below the images to the next
 _HEADER = 1.1  # inches for what its lines are called
 _SIDE, _PITCH = 44.0, 50.0  # pixels of a strip: an image's side, and to the next one's
 _MARGIN, _GAP = 8, 18.0  # pixels of a strip: around it, and to the images below
+_BEFORE = 6.0  # pixels of a strip: from what its lines are called
 _BESIDE = 7.0  # pixels of a strip: how far a cut is drawn beside the ink
-_LETTER = 0.078  # inches: the width of a digit of a version
-_LONGEST_TEXT = 20  # digits of a version that are shown
 
 
 def numbers(found: Explanation) -> Figure:
@@ -67,22 +63,24 @@ def numbers(found: Explanation) -> Figure:
     tall = min(_TALLEST[min(2, len(found.numbers))], left * height / width)
     alone = len(found.numbers) == 1
     if alone:
-        most = _bars(found.numbers[0]) + words_height(found.words) + 0.3 - plots[0].inches
+        most = versions_height(found.numbers[0]) + words_height(found.words) + 0.3 - plots[0].inches
         heights = [max(tall, 2.2, most), plots[0].inches + 0.35]
     else:
-        rows = [max(plot.inches, _bars(plot.number) + words_height(plot.number.words)) + 0.35 for plot in plots]
+        rows = [
+            max(plot.inches, versions_height(plot.number) + words_height(plot.number.words)) + 0.35 for plot in plots
+        ]
         heights = [max(tall, 2.2, words_height(_summary(found, shown)) + 0.3), *rows]
-    title = textwrap.fill(_title(found), round(9 * (left + _WORDS)))
-    figure = new_figure(left + _WORDS, sum(heights) + 0.6 + 0.2 * title.count("\n"))
+    title = textwrap.fill(_title(found), round(9 * (left + WIDTH)))
+    figure = new_figure(left + WIDTH, sum(heights) + 0.6 + 0.2 * title.count("\n"))
     figure.suptitle(title, fontsize=12, parse_math=False)
-    grid = figure.add_gridspec(len(heights), 2, width_ratios=(left, _WORDS), height_ratios=heights)
+    grid = figure.add_gridspec(len(heights), 2, width_ratios=(left, WIDTH), height_ratios=heights)
     _picture(figure.add_subplot(grid[0, 0]), found, shown)
     for row, plot in enumerate(plots, start=1):
         plot.draw(figure.add_subplot(grid[row, 0]), title="" if alone else f"line {plot.number.number.line + 1}")
         if not alone:
-            _versions(figure, grid[row, 1], plot.number, plot.number.words, heights[row], largest=9)
+            draw_versions(figure, grid[row, 1], plot.number, plot.number.words, inches=heights[row], largest=9)
     if alone:
-        _versions(figure, grid[:, 1], found.numbers[0], found.words, sum(heights), largest=11)
+        draw_versions(figure, grid[:, 1], found.numbers[0], found.words, inches=sum(heights), largest=11)
     else:
         write_words(figure.add_subplot(grid[0, 1]), _summary(found, shown), inches=heights[0])
     _legend(figure, any(plot.number.segmentation.left_out for plot in plots))
@@ -144,7 +142,7 @@ def _colours(one: ExplainedNumber) -> list[str]:
 
 
 class _Plot:
-    """A number's strip, the images below it, and below these what the network said of them.
+    """A number's strip, above it what the line network heard, below it the images, and what both networks said of them.
 
     Attributes:
         number: the number.
@@ -152,6 +150,7 @@ class _Plot:
         top: likewise.
         right: likewise.
         bottom: likewise.
+        above: inches for what the line network heard.
         scale: inches for a pixel of the strip.
         width: of it all, in inches.
         inches: the height of it all.
@@ -167,7 +166,9 @@ class _Plot:
         self.span = max(self.right - self.left, _PITCH * len(number.number.digits))
         self.scale = min(_SCALE, (_WIDEST - _HEADER - 0.4) / self.span)
         self.width = self.span * self.scale + _HEADER + 0.4
-        self.inches = (self.bottom - self.top + _GAP + _SIDE) * self.scale + len(self._table()) * _LINE
+        self.above = INCHES if number.heard else 0.0
+        below = len(self._table()) * _LINE
+        self.inches = self.above + (self.bottom - self.top + _GAP + _SIDE) * self.scale + below
 
     def draw(self, axes: Axes, *, title: str) -> None:
         """Draw it all."""
@@ -177,13 +178,15 @@ class _Plot:
         for cut in sorted(self.number.segmentation.cuts, key=lambda cut: cut.taken):  # those taken lie on top
             inner = cut.number - chain.starts[cut.component]
             _cut(axes, chain.components[cut.component], inner, *(_TAKEN if cut.taken else _CONSIDERED))
+        start = (self.left + self.right - self.span) / 2 - _BEFORE
+        draw_heard(axes, self.number, _colours(self.number), foot=self.top, start=start, scale=self.scale)
         self._images(axes)
         hide_scales(axes)
         axes.set_anchor("NW")
         axes.spines[:].set_visible(False)
         middle, below = (self.left + self.right) / 2, len(self._table()) * _LINE / self.scale
         axes.set_xlim(middle - self.span / 2 - _HEADER / self.scale, middle + self.span / 2)
-        axes.set_ylim(self.bottom + _GAP + _SIDE + below, self.top)
+        axes.set_ylim(self.bottom + _GAP + _SIDE + below, self.top - self.above / self.scale)
 
     def _ink(self) -> Floats:
         """The strip in colours, float64 (height, width, 3): each digit, what was left out, other numbers' ink."""
@@ -211,7 +214,7 @@ class _Plot:
             axes.imshow(line.images[step], cmap="gray_r", vmin=0, vmax=255, extent=extent, interpolation="nearest")
             axes.add_patch(Rectangle((left, top), _SIDE, _SIDE, fill=False, edgecolor=colour, linewidth=1.5))
             axes.plot([middles[at], places[at]], [boxes[at][3] + 2, top], color=colour, linewidth=0.8)
-        start = centre - self.span / 2 - 6
+        start = centre - self.span / 2 - _BEFORE
         for row, (name, entries) in enumerate(self._table()):
             y = top + _SIDE + (row + 0.6) * _LINE / self.scale
             axes.text(start, y, name, fontsize=8, color=GREY, ha="right", va="center")
@@ -230,6 +233,12 @@ class _Plot:
             ("read as", [f"{digit.text}{'?' if digit.unsure else ''}" for digit in digits]),
             ("probability", [f"{digit.probabilities.max():.2f}" for digit in digits]),
         ]
+        said = self.number.heard.said if self.number.heard else None
+        if said is not None:
+            answers = self.number.line.answers.probabilities[list(self.number.line.steps)]
+            for name, given in (("by the piece", answers), ("by the whole", said)):
+                own = [row[int(digit.text)] for row, digit in zip(given, digits, strict=True)]
+                table.append((name, [f"{probability:.2f}" for probability in own]))
         if self.number.line.answers.digitness is not None:
             table.append(("digitness", [f"{digit.digitness or 0:.2f}" for digit in digits]))
         table.append(("share of paths", [f"{share:.2f}" for share in self.number.line.shares]))
@@ -261,7 +270,7 @@ def _cut(axes: Axes, component: Component, inner: int, colour: str, dash: str, l
         )
         for side in (left, component.ink & ~left)
     ]
-    nearer = np.where(np.minimum(*away) <= _BESIDE, away[0] - away[1], np.nan)
+    nearer = np.where(np.minimum(*away) <= _BESIDE, away[0] - away[1], np.nan).round(3)  # OpenCV's last bits vary
     x = component.left - 2.5 + np.arange(nearer.shape[1])
     y = component.top - 2.5 + np.arange(nearer.shape[0])
     axes.contour(x, y, nearer, levels=[0.0], colors=[colour], linestyles=[dash], linewidths=[line])
@@ -277,46 +286,3 @@ def _apart(middles: Floats, start: float, end: float) -> Floats:
     for at in range(len(places) - 2, -1, -1):
         places[at] = min(places[at], places[at + 1] - _PITCH)
     return places
-
-
-def _versions(
-    figure: Figure, place: SubplotSpec, one: ExplainedNumber, words: Sequence[str], inches: float, *, largest: int
-) -> None:
-    """The ways to read a number, as bars; below them words, in letters of at most `largest` points."""
-    versions = one.segmentation.versions[:VERSIONS]
-    bars = _bars(one)
-    rest = max(0.3, inches - bars)
-    inner = place.subgridspec(2, 1, height_ratios=(bars, rest))
-    write_words(figure.add_subplot(inner[1]), words, inches=rest, largest=largest)
-    axes = figure.add_subplot(inner[0])
-    colours = [BLUE, *[SKY] * (len(versions) - 1)]
-    axes.barh(range(len(versions)), [version.share for version in versions], color=colours, height=0.7)
-    for at, version in enumerate(versions):
-        lost = f"   lost by {versions[0].score - version.score:.1f}" if at else ""
-        share = f"{version.share:.2f}" if version.share >= 0.005 else "< 0.01"
-        axes.text(version.share + 0.02, at, share + lost, va="center", fontsize=8)
-    texts = [_short(version.text, version.place) for version in versions]
-    for at, text in enumerate(texts):
-        axes.text(
-            -0.03, at, text, va="center", ha="right", fontsize=9, family="monospace", weight="normal" if at else "bold"
-        )
-    room = _LETTER * max(len(text) for text in texts) + 0.1
-    axes.plot([0, 0], [-0.5, len(texts) - 0.5], color=BLACK, linewidth=0.8)
-    axes.invert_yaxis()
-    axes.set_xlim(-1.45 * room / (_WORDS - 0.3 - room), 1.45)
-    axes.set_axis_off()
-    axes.set_title("the ways to read it, and their shares", fontsize=10, loc="left")
-
-
-def _bars(one: ExplainedNumber) -> float:
-    """Inches that a number's versions need."""
-    return 0.3 + 0.24 * min(VERSIONS, len(one.segmentation.versions))
-
-
-def _short(text: str, place: int) -> str:
-    """A text, or where it is long, what stands around the place at which it differs."""
-    if len(text) <= _LONGEST_TEXT:
-        return text
-    start = min(max(0, place - _LONGEST_TEXT // 2), len(text) - _LONGEST_TEXT)
-    shown = text[start : start + _LONGEST_TEXT]
-    return f"{'…' if start else ''}{shown}{'…' if start + _LONGEST_TEXT < len(text) else ''}"
