@@ -8,7 +8,7 @@ Notable choices:
   answer, and a small picture costs no more than one digit does;
 - otherwise, and first where a glance shows many marks, the page is searched for numbers, and whichever way is surer of
   what it found is believed;
-- a table around a sheet is taken away before anything is looked for;
+- coarse grain and a table around a sheet are taken away before anything is looked for;
 - a picture with two printed boxes or more is a form: each box is a field, which is read by itself, in the same way;
 - what nobody could call digits is left out of a page, not guessed at: words, drawings, a face;
 - nothing here decides by itself what is sure: the thresholds stand in the bundle, fitted on rendered validation digits.
@@ -29,6 +29,7 @@ from digits.reading.classifier import Classifier
 from digits.reading.field_cut import cut_field
 from digits.reading.fields import Field, find_fields
 from digits.reading.given_boxes import GivenBox, given_fields
+from digits.reading.grain import without_grain
 from digits.reading.ink import Mask
 from digits.reading.line_search import Expected, Line
 from digits.reading.lines import find_lines, has_many_marks
@@ -152,7 +153,7 @@ class Reader:
         """
         if self.boxes is None and self.layout not in {"auto", "grid"}:
             return None
-        picture = without_table(picture)
+        picture = without_table(without_grain(picture))
         fields = find_fields(picture) if self.boxes is None else given_fields(picture, self.boxes)
         is_open = self.boxes is None and self.layout == "auto"
         if is_open and len(fields) < _FORM:
@@ -186,7 +187,7 @@ class Reader:
 
     def find(self, picture: Picture) -> Look | list[Line]:
         """What a page holds: one digit, or numbers; an empty list if there is nothing."""
-        picture = without_table(picture)
+        picture = without_table(without_grain(picture))
         if self.layout == "digit":
             looks = self.look(picture)
             return looks[0] if looks else []
@@ -196,7 +197,7 @@ class Reader:
 
     def look(self, picture: Picture, *, thorough: bool = False) -> list[Look]:
         """The ways in which one digit was looked for, the best first (see `looks.find_looks`)."""
-        return find_looks(self.classifier, without_table(picture), thorough=thorough)
+        return find_looks(self.classifier, without_table(without_grain(picture)), thorough=thorough)
 
     def _lines(self, picture: Picture) -> list[Line]:
         lines = find_lines(self.classifier, picture, one_row=self.layout == "line", expected=self.expected)
