@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digits.reading import cuts
 from digits.reading.cuts import cut, find_components
 from digits.reading.strip import made_upright
 
@@ -164,3 +165,20 @@ def test_where_digits_are_known_to_be_only_ink_between_two_of_them_is_cut(sample
     assert best_share(told, first, second) >= best_share(free, first, second)
     assert cut(component, mask, TALL, PEN, places[:1]).last == 1
     assert cut(component, mask, TALL, PEN, places[:0]).heard.tolist() == [0, 0]
+
+
+def test_a_line_without_ink_has_no_components():
+    assert find_components(np.zeros((TALL, 30), np.uint8), TALL, PEN) == []
+
+
+@given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 1000))
+def test_pictures_side_by_side_cost_what_each_costs_alone(rows, columns, seed):
+    costs = np.random.default_rng(seed).random((2, rows, columns), np.float32)
+    together = cuts._costs(*costs)
+    for cost, total in zip(costs, together, strict=True):
+        assert np.array_equal(total, cuts._costs(cost)[0])
+        assert np.array_equal(total[0], cost[0])
+        for row in range(1, rows):
+            beside = np.pad(total[row - 1], 1, constant_values=np.inf)
+            least = np.minimum(beside[1:-1], np.minimum(beside[:-2], beside[2:]) + np.float32(0.2))
+            assert total[row] == pytest.approx(cost[row] + least, rel=1e-6)

@@ -143,3 +143,12 @@ def test_median_and_spread_follow_from_the_histogram(values):
 @settings(max_examples=100, deadline=None)
 def test_the_middle_is_the_median(values):
     assert ink._middle(values) == np.median(values)
+
+
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.integers(0, 1)))
+@settings(max_examples=100, deadline=None)
+def test_components_are_numbered_and_measured_as_opencv_does_it_by_itself(mask):
+    labels, table = ink.labelled(mask)
+    _, expected, measured, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    assert np.array_equal(labels, expected)
+    assert np.array_equal(table[1:], measured[1:])

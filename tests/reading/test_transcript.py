@@ -42,6 +42,13 @@ def test_a_texts_likelihood_is_the_sum_of_all_ways_to_say_it(steps, seed):
         assert heard.log_likelihood(text) == pytest.approx(np.log(likelihood))
 
 
+@given(st.integers(1, 6), st.integers(0, 1000), st.lists(st.text("129", max_size=6), max_size=5))
+def test_texts_of_any_lengths_are_as_likely_together_as_alone(steps, seed, texts):
+    heard = transcript(steps, seed)
+    together = heard.log_likelihoods(texts)
+    assert together.tolist() == [heard.log_likelihood(text) for text in texts]
+
+
 @given(st.integers(4, 5), st.integers(0, 1000), st.sampled_from(["1", "12", "11", "192", "121"]))
 @settings(max_examples=40, deadline=None)
 def test_a_digits_probabilities_are_those_of_the_texts_that_differ_in_it_alone(steps, seed, text):
@@ -60,6 +67,11 @@ def test_alike_neighbours_need_a_step_of_none_between_them():
     apart = Transcript(np.log(np.eye(11)[[2, NONE, 2]] + 1e-9), np.arange(3.0))
     assert apart.text == "11"
     assert Transcript(apart.log_probabilities[:1], np.arange(1.0)).log_likelihood("11") == -np.inf
+
+
+def test_what_can_not_be_said_at_all_leaves_every_digit_as_likely():
+    heard = Transcript(np.log(np.eye(11)[[2, 2]] + 1e-9), np.arange(2.0))
+    assert heard.probabilities("121") == pytest.approx(0.1)
 
 
 def test_a_digits_place_is_in_the_middle_of_the_steps_that_say_it():

@@ -194,8 +194,8 @@ def _cropped(component: Component, first: int, last: int) -> tuple[Corners, Mask
 def _united(parts: list[tuple[Corners, Mask]]) -> tuple[Corners, Mask]:
     if len(parts) == 1:
         return parts[0]
-    corners = np.array([box for box, _ in parts])
-    (left, top), (right, bottom) = corners[:, :2].min(axis=0).tolist(), corners[:, 2:].max(axis=0).tolist()
+    lefts, tops, rights, bottoms = zip(*(box for box, _ in parts), strict=True)
+    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
     united: Mask = np.zeros((bottom - top, right - left), np.uint8)
     for (x, y, to_x, to_y), mask in parts:
         united[y - top : to_y - top, x - left : to_x - left] |= mask
@@ -203,10 +203,10 @@ def _united(parts: list[tuple[Corners, Mask]]) -> tuple[Corners, Mask]:
 
 
 def _without_slivers(mask: Mask) -> Mask:
-    count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
     if count <= 2:
         return mask
-    kept = table[:, cv2.CC_STAT_AREA] >= _SLIVER * mask.sum()
+    kept = np.bincount(labels.ravel()) >= _SLIVER * mask.sum()
     kept[0] = False
     whole: Mask = kept[labels].astype(np.uint8)
     return whole
@@ -214,20 +214,20 @@ def _without_slivers(mask: Mask) -> Mask:
 
 def _distance(one: Component, other: Component, height: float) -> float:
     """How far apart two components' inks are, in digits' heights; what is further than `_BRIDGED` is just far."""
-    first, second = np.array(one.box), np.array(other.box)
-    if np.maximum(first[:2] - second[2:], second[:2] - first[2:]).max() > _BRIDGED * height:
+    first, second = one.box, other.box
+    if max(a - b for a, b in zip(first[:2] + second[:2], second[2:] + first[2:], strict=True)) > _BRIDGED * height:
         return 2 * _BRIDGED
-    left, top = np.minimum(first[:2], second[:2])
-    right, bottom = np.maximum(first[2:], second[2:])
+    left, top = map(min, first[:2], second[:2])
+    right, bottom = map(max, first[2:], second[2:])
+    places = []
+    for component in (one, other):
+        tall, wide = component.ink.shape
+        y, x = component.top - top, component.left - left
+        places.append((slice(y, y + tall), slice(x, x + wide)))
     paper = np.ones((bottom - top, right - left), np.uint8)
-    for component, value in ((one, 0),):
-        window = paper[component.top - top :, component.left - left :][
-            : component.ink.shape[0], : component.ink.shape[1]
-        ]
-        window[component.ink] = value
+    paper[places[0]] = ~one.ink
     away = cv2.distanceTransform(paper, cv2.DIST_L2, cv2.DIST_MASK_3)
-    there = away[other.top - top :, other.left - left :][: other.ink.shape[0], : other.ink.shape[1]]
-    return max(0.0, float(there[other.ink].min()) - 1) / height
+    return max(0.0, float(away[places[1]][other.ink].min()) - 1) / height
 
 
 def image_of(candidate: Candidate, height: float) -> npt.NDArray[np.uint8]:

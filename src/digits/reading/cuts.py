@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Mask
+from digits.reading.ink import Mask, labelled
 
 Shape = npt.NDArray[np.bool_]
 
@@ -96,14 +96,17 @@ def find_components(mask: Mask, height: float, stroke_width: float) -> list[Comp
     """
     reach = max(1, round(_BROKEN * height))
     mended = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
-    count, labels, table, _ = cv2.connectedComponentsWithStats(mended, connectivity=8)
+    x, y, wide, high = cv2.boundingRect(mended)
+    if not wide:
+        return []
+    labels, table = labelled(mended[y : y + high, x : x + wide])
     smallest = max(3.0, 0.15 * stroke_width**2, 0.002 * height**2)
     found = []
-    for number in range(1, count):
+    for number in range(1, len(table)):
         left, top, width, tall, area = table[number].tolist()
         if area >= smallest:
             ink = labels[top : top + tall, left : left + width] == number
-            found.append(Component(ink, left, top, np.stack([np.zeros_like(ink), ink]), np.zeros(2)))
+            found.append(Component(ink, x + left, y + top, np.stack([np.zeros_like(ink), ink]), np.zeros(2)))
     return sorted(found, key=lambda component: component.box[0] + component.box[2])
 
 
@@ -138,7 +141,7 @@ def cut(
 
 
 def _ordered(found: Iterable[Seam]) -> list[Seam]:
-    return sorted(found, key=lambda one: int(one.side.sum()))
+    return sorted(found, key=lambda one: np.count_nonzero(one.side))
 
 
 def _with_cuts(component: Component, found: Iterable[Seam]) -> Component:
@@ -161,7 +164,7 @@ def _find_cuts(ink: Shape, drawn: Mask, height: float, stroke_width: float) -> I
             taken[rows, way] = 1
             if not _side_by_side(seam.side, ink & ~seam.side):
                 continue
-            differs = all((seam.side ^ other).sum() > _ALIKE * height * stroke_width for other in sides)
+            differs = all(np.count_nonzero(seam.side ^ other) > _ALIKE * height * stroke_width for other in sides)
             if differs and len(sides) < _MOST:
                 sides.append(seam.side)
                 yield seam
@@ -176,7 +179,7 @@ def _cuts_between(
     for before, after in pairwise(places.tolist()):
         first, last = int(np.ceil(before)), int(np.floor(after))
         if first < last:
-            total = _costs(cost[:, first:last])
+            (total,) = _costs(cost[:, first:last])
             way = first + _followed(total, int(total[-1].argmin()))
             seam = _seam(ink, cost, way, height, stroke_width)
             if seam.side.any() and (ink & ~seam.side).any() and before < seam.column < after:
@@ -211,7 +214,7 @@ def _side_by_side(left: Shape, right: Shape) -> bool:
 
 def _cheapest_ways(cost: npt.NDArray[np.float32], spacing: float, dearest: float) -> Iterator[npt.NDArray[np.intp]]:
     """Ways from the first row to the last that no way nearby undercuts: the column in each row, int (height,)."""
-    down, up = _costs(cost), _costs(cost[::-1])
+    down, up = _costs(cost, cost[::-1])
     middle, columns = len(cost) // 2, cost.shape[1]
     through = down[middle] + up[len(cost) - 1 - middle] - cost[middle]
     apart = max(1, round(spacing))
@@ -227,30 +230,35 @@ def _cheapest_ways(cost: npt.NDArray[np.float32], spacing: float, dearest: float
             yield np.concatenate([above, below[::-1][1:]])
 
 
-def _costs(cost: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """What the cheapest way from the first row to each pixel costs; a step aside costs more than one straight down."""
-    total = cost.copy()
-    beside = np.full(cost.shape[1] + 2, np.inf, np.float32)
-    best, straight = np.empty(cost.shape[1], np.float32), beside[1:-1]
-    for row in range(1, len(cost)):
-        straight[:] = total[row - 1]
-        np.minimum(beside[:-2], beside[2:], out=best)
-        best += np.float32(_ASIDE)
-        np.minimum(best, straight, out=best)
-        total[row] += best
-    return total
+def _costs(*costs: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+    """What the cheapest way from the first row to each pixel costs; a step aside costs more than one straight down.
+
+    Pictures of one size stand side by side, walls between them, because a row of several takes no longer than of one.
+    """
+    rows, columns = costs[0].shape
+    wall = np.full((rows, 1), np.inf, np.float32)
+    total = np.hstack([wall, *(part for cost in costs for part in (cost, wall))])
+    best, aside = np.empty(total.shape[1] - 2, np.float32), np.float32(_ASIDE)
+    for above, row in pairwise(total):
+        np.minimum(above[:-2], above[2:], out=best)
+        best += aside
+        np.minimum(best, above[1:-1], out=best)
+        row[1:-1] += best
+    return [total[:, first : first + columns] for first in range(1, total.shape[1], columns + 1)]
 
 
 def _followed(total: npt.NDArray[np.float32], column: int) -> npt.NDArray[np.intp]:
     """The columns of the cheapest way that ends in `column` of the last row, from the first row on."""
     columns = np.empty(len(total), np.intp)
-    for row in range(len(total) - 1, -1, -1):
+    columns[-1] = column
+    for row in range(len(total) - 2, -1, -1):
+        first = max(0, column - 1)
+        above = total[row, first : column + 2].tolist()
+        least = above[column - first]
+        for at, cost in enumerate(above, first):
+            if cost + _ASIDE < least:
+                least, column = cost + _ASIDE, at
         columns[row] = column
-        if row:
-            above = total[row - 1]
-            ways = [(float(above[column]), column)]
-            ways += [(float(above[at]) + _ASIDE, at) for at in (column - 1, column + 1) if 0 <= at < len(above)]
-            column = min(ways, key=lambda way: way[0])[1]
     return columns
 
 
@@ -258,9 +266,10 @@ def _with_bits_mended(left: Shape, ink: Shape, small: float) -> Shape:
     """One side of a cut, without its bits that hang on the other side, and with that one's bits that hang on it."""
     for is_left in (True, False):
         side: Any = (left if is_left else ink & ~left).astype(np.uint8)
-        count, labels, table, _ = cv2.connectedComponentsWithStats(side, connectivity=8)
+        count, labels = cv2.connectedComponents(side, connectivity=8)
         if count > 2:
-            bit = table[:, cv2.CC_STAT_AREA] < small
-            bit[[0, 1 + int(np.argmax(table[1:, cv2.CC_STAT_AREA]))]] = False
+            area = np.bincount(labels.ravel())
+            bit = area < small
+            bit[[0, 1 + int(np.argmax(area[1:]))]] = False
             left = left ^ bit[labels]
     return left

@@ -30,8 +30,9 @@ def without_grain(picture: Picture) -> Picture:
     if max(grey.shape) < _SMALLEST:
         return picture
     factor = min(1.0, _OVERVIEW / max(grey.shape))
-    overview = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    if noise_of(grey) < _COARSE * float(np.ptp(overview)) or not np.ptp(overview):
+    size = tuple(max(1, round(factor * side)) for side in grey.shape[::-1])
+    span = float(np.ptp(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)))
+    if not span or noise_of(grey) < _COARSE * span:
         return picture
     smooth = np.asarray(cv2.GaussianBlur(picture.pixels, (0, 0), _BLUR), np.uint8)
     smooth.flags.writeable = False

@@ -93,6 +93,20 @@ def find_ink(pixels: npt.NDArray[np.uint8], *, light: bool, reach: float = WIDE)
     return Ink(mask, contrast, light, scale, width)
 
 
+def labelled(mask: Mask) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The connected components of a mask; pixels that meet at their corners are connected.
+
+    For the table, OpenCV's usual algorithm takes three times as long. Without it, `cv2.connectedComponents` is faster
+    still.
+
+    Returns:
+        int32 (height, width), the number of each pixel's component, 0 for paper; and int32 (components, 5), of the
+        paper and each component, left, top, width, height, pixels.
+    """
+    _, labels, table, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    return labels, table
+
+
 def polarities(pixels: npt.NDArray[np.uint8]) -> tuple[bool, ...]:
     """Whether the ink is lighter than its ground: the likelier answer first, a second one where that is not certain.
 

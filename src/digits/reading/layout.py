@@ -126,18 +126,18 @@ def _without_surroundings(mask: Mask) -> Mask:
 
     And without what is cut off by it from the sheet, as the grain of a table that is lighter in spots.
     """
-    count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    along = np.bincount(_frame(labels), minlength=count)
+    labels = cv2.connectedComponents(mask, connectivity=8)[1]
     least = max(_ALONG[0] * min(mask.shape), _ALONG[1] * max(mask.shape))
-    around = (along > least) & (table[:, cv2.CC_STAT_AREA] > _MASSIVE * mask.size)
-    around[0] = False
-    if not around.any():
+    along = [labels == number for number in np.flatnonzero(np.bincount(_frame(labels)) > least).tolist() if number]
+    around = [one for one in along if np.count_nonzero(one) > _MASSIVE * mask.size]
+    if not around:
         return mask
-    edge = around[labels]
-    count, parts, table, _ = cv2.connectedComponentsWithStats((~edge).astype(np.uint8), connectivity=4)
-    beyond = (np.bincount(_frame(parts), minlength=count) > 0) & (table[:, cv2.CC_STAT_AREA] < _SHEET * mask.size)
+    edge = np.any(around, axis=0)
+    parts = cv2.connectedComponents((~edge).view(np.uint8), connectivity=4)[1]
+    area = np.bincount(parts.ravel())
+    beyond = (np.bincount(_frame(parts), minlength=len(area)) > 0) & (area < _SHEET * mask.size)
     beyond[0] = True
-    rest: Mask = np.where(beyond[parts], np.uint8(0), mask)
+    rest: Mask = mask * ~beyond[parts]
     return rest
 
 
@@ -153,10 +153,10 @@ def _mended_marks(ink: Ink, mask: Mask, pen: float) -> tuple[Marks, Floats]:
     marks = find_marks(ink, cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc))
     marks = replace(marks, labels=marks.labels * mask)
     to_edge = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_3)
-    places = np.flatnonzero(marks.labels)
-    thickness = np.zeros(len(marks.area) + 1)
-    np.maximum.at(thickness, np.asarray(marks.labels).ravel()[places], to_edge.ravel()[places])
-    return marks, 2 * thickness[1:]
+    inked = mask.view(bool)
+    thickness = np.zeros(len(marks.area) + 1, np.float32)  # as the distances: `at` is slow where types differ
+    np.maximum.at(thickness, marks.labels[inked], to_edge[inked])
+    return marks, 2 * thickness[1:].astype(np.float64)
 
 
 def _quantile(values: Floats, weight: Floats, share: float) -> float:

@@ -122,10 +122,11 @@ class Line:
         """Whether two candidates are nearly the same place."""
         if one == other:
             return True
-        first, second = np.array(self.chain.candidates[one].box), np.array(self.chain.candidates[other].box)
-        united = np.maximum(first[2:], second[2:]) - np.minimum(first[:2], second[:2])
-        shared = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
-        return bool((shared > 0).all() and np.prod(shared) > _SAME * np.prod(united))
+        boxes = self.chain.candidates[one].box, self.chain.candidates[other].box
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        wide, tall = min(rights) - max(lefts), min(bottoms) - max(tops)
+        united = (max(rights) - min(lefts)) * (max(bottoms) - min(tops))
+        return bool(wide > 0 and tall > 0 and wide * tall > _SAME * united)
 
 
 def read_strip(classifier: Classifier, strip: Strip, line: int, expected: Expected | None) -> Iterator[Line]:

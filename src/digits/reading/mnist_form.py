@@ -158,7 +158,7 @@ def stroke_width(mask: npt.NDArray[np.uint8]) -> float:
     Middle pixels count by their own distance, so that the roughness of an edge does not pass for thin strokes.
     """
     to_edge = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
-    middle = to_edge[(to_edge > 0) & (to_edge >= cv2.dilate(to_edge, _AROUND))]
+    middle = to_edge[(to_edge >= cv2.dilate(to_edge, _AROUND)) & (mask > 0)]
     return max(1.0, 2 * float(np.square(middle).sum() / middle.sum()) - 0.5) if middle.size else 1.0
 
 

@@ -16,6 +16,7 @@ Notable choices:
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -57,10 +58,10 @@ class Lines:
         y, x = np.divmod(np.flatnonzero(mask.view(bool)), mask.shape[1])
         return cls((mask.shape[0], mask.shape[1]), y, x, labels[y, x].astype(np.intp) - 1)
 
-    def mask(self, kept: npt.NDArray[np.bool_]) -> Mask:
-        """Some of their pixels: bool (pixels,) → uint8 (height, width), 0 or 1."""
-        mask = np.zeros(self.shape, np.uint8)
-        mask[self.y[kept], self.x[kept]] = 1
+    def mask(self, kept: npt.NDArray[np.bool_], *, turned: bool) -> Mask:
+        """Some of their pixels: bool (pixels,) → uint8 (height, width), 0 or 1; or turned, (width, height)."""
+        mask = np.zeros(self.shape[::-1] if turned else self.shape, np.uint8)
+        mask[(self.x[kept], self.y[kept]) if turned else (self.y[kept], self.x[kept])] = 1
         return mask
 
     def between(self, others: Mask, kept: npt.NDArray[np.bool_], reach: int, shortest: float) -> npt.NDArray[np.bool_]:
@@ -74,15 +75,19 @@ class Lines:
         """
         near = cv2.dilate(others, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).view(bool)
         met = kept & near[self.y, self.x]
-        (begin, end), (first, last) = self._ends(np.ones_like(kept)), self._ends(met)
+        (begin, end), (first, last) = self._all_ends, self._ends(met)
         whole = (first <= begin + reach) & (last >= end - reach)
         first[~whole & (last - first < shortest + 2 * reach)] = self.shape[1]
         return kept & (self.x >= first[self.number]) & (self.x <= last[self.number])
 
     def going_on(self, kept: npt.NDArray[np.bool_], reach: int) -> npt.NDArray[np.bool_]:
         """Of the lines that have pixels kept, which go on farther than within reach of them: bool (lines,)."""
-        (begin, end), (first, last) = self._ends(np.ones_like(kept)), self._ends(kept)
+        (begin, end), (first, last) = self._all_ends, self._ends(kept)
         return np.asarray(((first - begin > reach) | (end - last > reach))[first <= last])
+
+    @cached_property
+    def _all_ends(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        return self._ends(np.ones(len(self.x), bool))
 
     def _ends(self, pixels: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """The first and the last column of such pixels, of each line: intp (lines,)."""
@@ -112,7 +117,7 @@ class LinesBothWays:
         for _ in range(_ROUNDS):
             before = [pixels.sum() for pixels in kept]
             for one, other in ((0, 1), (1, 0)):
-                others = cv2.transpose(pair[other].mask(kept[other]))
+                others = pair[other].mask(kept[other], turned=True)
                 kept[one] = pair[one].between(others, kept[one], reach, shortest)
                 if not kept[one].any():
                     return None
@@ -121,7 +126,7 @@ class LinesBothWays:
         going_on = [lines.going_on(pixels, reach) for lines, pixels in zip(pair, kept, strict=True)]
         if np.concatenate(going_on).mean() > _GOING_ON:
             return None
-        return pair[0].mask(kept[0]), np.asarray(cv2.transpose(pair[1].mask(kept[1])), np.uint8)
+        return pair[0].mask(kept[0], turned=False), pair[1].mask(kept[1], turned=True)
 
 
 def find_printed_lines(grey: Grey, piece: int) -> LinesBothWays | None:

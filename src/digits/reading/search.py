@@ -125,7 +125,8 @@ def follow(
 
 def weighed(paths: Sequence[Path], transcript: Transcript) -> list[Path]:
     """Paths, the best first, once what a line network says of the whole line is added to their scores."""
-    heard = {text: transcript.log_likelihood(text) for text in {path.text for path in paths}}
+    texts = list({path.text for path in paths})
+    heard = dict(zip(texts, transcript.log_likelihoods(texts).tolist(), strict=True))
     return shared([replace(path, score=path.score + HEARD * heard[path.text]) for path in paths])
 
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Ink, Mask
+from digits.reading.ink import Ink, Mask, labelled
 
 _EDGE = 0.07  # of the longer side: the band in which page edges and cell borders live
 _BARELY_INSIDE = 0.2  # a mark with less of its ink beyond that band is an edge
@@ -48,8 +48,8 @@ class Marks:
 def find_marks(ink: Ink, mask: Mask | None = None) -> Marks:
     """The marks in a picture's ink, or in another mask of its shape."""
     wanted = ink.mask if mask is None else mask
-    count, labels, table, _ = cv2.connectedComponentsWithStatsWithAlgorithm(wanted, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    strongest = np.zeros(count, np.uint8)
+    labels, table = labelled(wanted)
+    strongest = np.zeros(len(table), np.uint8)
     inked = wanted.view(bool)
     np.maximum.at(strongest, labels[inked], ink.contrast[inked])
     left, top, width, height, area = np.asarray(table[1:], np.int32).T
@@ -172,12 +172,12 @@ def _ruled_lines(mask: Mask, stroke_width: float) -> Mask | None:
     if not runs.any():
         return None
     bridged = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, piece), np.uint8))
-    count, labels, table, _ = cv2.connectedComponentsWithStatsWithAlgorithm(bridged, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    labels, table = labelled(bridged)
     long_enough = table[:, 2] >= _LINE_LENGTH * width
     flat = table[:, 3] <= thickest + 0.1 * table[:, 2]
     wanted = long_enough & flat
     wanted[0] = False
-    if count < 2 or not wanted.any():
+    if not wanted.any():
         return None
     lines: Mask = wanted.astype(np.uint8)[labels] & runs
     return lines

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Mask, find_ink
+from digits.reading.ink import Mask, find_ink, labelled
 from digits.reading.layout import Layout, Row
 from digits.reading.picture import Picture
 from digits.reading.results import Box
@@ -130,10 +130,13 @@ def slant_of(mask: Mask) -> float:
 
     Moments know no digits: a 4 and a 7 lean by themselves, but not all digits of a line do.
     """
-    count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    x, y, wide, high = cv2.boundingRect(mask)
+    if not wide:
+        return 0.0
+    labels, table = labelled(mask[y : y + high, x : x + wide])
     across = down = 0.0
     digits = 0
-    for number in range(1, count):
+    for number in range(1, len(table)):
         left, top, width, height, _ = table[number].tolist()
         if _DIGIT[0] * HEIGHT <= height <= _DIGIT[1] * HEIGHT and width <= height:
             shape = labels[top : top + height, left : left + width] == number

@@ -5,7 +5,8 @@ between, or where two digits are alike (connectionist temporal classification: G
 2006). All is worked out in logarithms.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -23,7 +24,7 @@ class Transcript:
     """A line's digits as a line network sees them.
 
     Attributes:
-        log_probabilities: float64 (steps, 11), of none and of the digits 0 to 9.
+        log_probabilities: float64 (steps, 11), of none and of the digits 0 to 9; finite.
         columns: float64 (steps,), where in the line each step is.
     """
 
@@ -53,72 +54,82 @@ class Transcript:
 
     def log_likelihood(self, text: str) -> float:
         """The logarithm of a text's probability; -inf if there are fewer steps than it takes."""
-        arrived = self._arriving(_states(text))[-1]
-        return float(np.logaddexp.reduce(arrived[-2:]))
+        return float(self.log_likelihoods([text])[0])
+
+    def log_likelihoods(self, texts: Sequence[str]) -> Floats:
+        """The logarithms of several texts' probabilities, float64 (texts,): much faster than one after the other."""
+        if not texts:
+            return np.zeros(0)
+        lengths = np.array([len(text) for text in texts])
+        as_long = [text.ljust(int(lengths.max()), "0") for text in texts]  # what follows a text does not matter
+        symbols = np.stack([_symbols(text) for text in as_long])
+        heard = self.log_probabilities
+        said, _ = _said(heard[:, symbols], heard[:, NONE, None, None], symbols)
+        return np.asarray(said[-1, np.arange(len(texts)), lengths])
 
     def probabilities(self, text: str) -> Floats:
         """How likely each digit of a text is each of the ten, if all others are right: float64 (digits, 10)."""
         if not text:
             return np.zeros((0, 10))
-        states, steps = _states(text), len(self.log_probabilities)
-        arrived, left = self._arriving(states), self._leaving(states)
-        digits = np.arange(1, 11)
-        before, after = np.concatenate([[NONE], states[1:-2:2]]), np.concatenate([states[3::2], [NONE]])
-        may_follow = np.where(digits != before[:, None], 0.0, -np.inf)  # like after like needs none in between
-        may_precede = np.where(digits != after[:, None], 0.0, -np.inf)
-        none_before, digit_before = arrived[:, 0:-1:2], _shifted(arrived[:, 1::2], right=True)
-        none_after, digit_after = left[:, 2::2], _shifted(left[:, 3::2], right=False, wide=len(text))
-        on = np.full((len(text), 10), -np.inf)
-        total = on.copy()
-        for step in range(steps):
-            if step:
-                entering = np.logaddexp(none_before[step - 1, :, None], digit_before[step - 1, :, None] + may_follow)
-            else:
-                entering = np.where(np.arange(len(text)) == 0, 0.0, -np.inf)[:, None]
-            on = np.logaddexp(on, entering) + self.log_probabilities[step, 1:]
-            if step < steps - 1:
-                leaving = np.logaddexp(none_after[step + 1, :, None], digit_after[step + 1, :, None] + may_precede)
-            else:
-                leaving = np.where(np.arange(len(text)) == len(text) - 1, 0.0, -np.inf)[:, None]
-            total = np.logaddexp(total, on + leaving)
-        total -= np.logaddexp.reduce(total, axis=1, keepdims=True)
-        return np.asarray(np.exp(np.nan_to_num(total, nan=-np.log(10))))
-
-    def _arriving(self, states: npt.NDArray[np.intp]) -> Floats:
-        """The log-probability of all ways that have come to each state by each step: (steps, states)."""
-        said = self.log_probabilities[:, states]
-        skips = _skips(states)
-        found = np.empty_like(said)
-        found[0] = -np.inf
-        found[0, :2] = said[0, :2]
-        for step in range(1, len(said)):
-            last = found[step - 1]
-            found[step] = last
-            found[step, 1:] = np.logaddexp(found[step, 1:], last[:-1])
-            found[step, 2:] = np.logaddexp(found[step, 2:], last[:-2] + skips[2:])
-            found[step] += said[step]
-        return found
-
-    def _leaving(self, states: npt.NDArray[np.intp]) -> Floats:
-        """The log-probability of all ways from each state, at each step, to the end, that state's included."""
-        return replace(self, log_probabilities=self.log_probabilities[::-1])._arriving(states[::-1])[::-1, ::-1]
+        heard, symbols = self.log_probabilities, _symbols(text)
+        both = np.stack([heard, heard[::-1]], axis=1)  # forwards and backwards
+        order = np.stack([symbols, symbols[::-1]])
+        said, ended = _said(both[:, [[0], [1]], order], both[:, :, :1], order)
+        before, after = np.append(NONE, symbols[:-1]), np.append(symbols[1:], NONE)
+        entering = _beside(said[:-1, 0, :-1], ended[:-1, 0, :-1], before)
+        leaving = _beside(said[-2::-1, 1, -2::-1], ended[-2::-1, 1, -2::-1], after)
+        passed = np.concatenate([np.zeros((1, 10)), np.cumsum(heard[:, 1:], axis=0)])[:, None]
+        on = np.logaddexp.accumulate(entering - passed[:-1], axis=0) + passed[1:]  # this digit is being said
+        ways = on + leaving
+        likeliest = ways.max(axis=(0, 2), keepdims=True)
+        total = np.exp(ways - np.where(np.isfinite(likeliest), likeliest, 0.0)).sum(axis=0)
+        total[~total.any(axis=1)] = 1.0
+        return np.asarray(total / total.sum(axis=1, keepdims=True))
 
 
-def _states(text: str) -> npt.NDArray[np.intp]:
-    """None, digit, none, digit … none."""
-    states = np.full(2 * len(text) + 1, NONE, np.intp)
-    states[1::2] = [int(digit) + 1 for digit in text]
-    return states
+def _symbols(text: str) -> npt.NDArray[np.intp]:
+    return np.array([int(digit) + 1 for digit in text], np.intp)
 
 
-def _skips(states: npt.NDArray[np.intp]) -> Floats:
-    """0 where a state may follow the last but one, as a digit does another digit; else -inf."""
-    skips = np.full(len(states), -np.inf)
-    skips[2:][(states[2:] != NONE) & (states[2:] != states[:-2])] = 0.0
-    return skips
+def _said(digits: Floats, none: Floats, symbols: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """How likely the first steps say the first digits of each text, and no more: logarithms.
+
+    Args:
+        digits: float64 (steps, texts, digits), the log-probability of each digit at each step.
+        none: float64 (steps, texts or 1, 1), that of none.
+        symbols: intp (texts, digits).
+
+    Returns:
+        float64 (steps + 1, texts, digits + 1), after so many steps, of so many digits; and that part of it in which the
+        last step says none: only then can a digit follow that is like the last one.
+    """
+    steps, texts, longest = digits.shape
+    said = np.full((steps + 1, texts, longest + 1), -np.inf)
+    said[0, :, 0] = 0.0
+    ended = said.copy()
+    alike = np.zeros((texts, longest), bool)
+    alike[:, 1:] = symbols[:, 1:] == symbols[:, :-1]
+    on = np.full((texts, longest + 1), -np.inf)  # the last digit is being said
+    digit = on[:, 1:]
+    for step in range(steps):
+        entering = np.where(alike, ended[step, :, :-1], said[step, :, :-1])
+        np.logaddexp(digit, entering, out=digit)
+        digit += digits[step]
+        np.add(said[step], none[step], out=ended[step + 1])
+        np.logaddexp(ended[step + 1], on, out=said[step + 1])
+    return said, ended
 
 
-def _shifted(columns: Floats, *, right: bool, wide: int = 0) -> Floats:
-    """Columns moved by one, -inf where one is missing."""
-    missing = np.full((len(columns), 1), -np.inf)
-    return np.hstack([missing, columns[:, :-1]]) if right else np.hstack([columns, missing])[:, :wide]
+def _beside(said: Floats, ended: Floats, symbols: npt.NDArray[np.intp]) -> Floats:
+    """How likely all is that is said on one side of each digit, for each of the ten that it may be.
+
+    Args:
+        said: float64 (steps, digits), as `_said` gives it.
+        ended: likewise.
+        symbols: intp (digits,), what is said next to it.
+
+    Returns:
+        float64 (steps, digits, 10).
+    """
+    alike = np.arange(1, 11) == symbols[:, None]
+    return np.where(alike, ended[:, :, None], said[:, :, None])
