@@ -25,12 +25,12 @@ BIAS = 0.5
 LEFT_OUT = 8.0
 """What leaving out a component costs, for one as large as a digit; in proportion for smaller ones."""
 
-HEARD = 2.0
+HEARD = 3.0
 """What the log-probability of a text counts that the line network gives it."""
 
 _LEAST = 1e-3  # no network is surer than that of anything
 
-TEMPERATURE = 3.0
+TEMPERATURE = 4.0
 """Scores are divided by this before they are compared as log-probabilities."""
 
 
