@@ -8,7 +8,7 @@ Notable choices:
   answer, and a small picture costs no more than one digit does;
 - otherwise, and first where a glance shows many marks, the page is searched for numbers, and whichever way is surer of
   what it found is believed;
-- coarse grain and a table around a sheet are taken away before anything is looked for;
+- coarse grain, a table around a sheet and a hard shadow are taken away before anything is looked for;
 - a picture with two printed boxes or more is a form: each box is a field, which is read by itself, in the same way;
 - what nobody could call digits is left out of a page, not guessed at: words, drawings, a face;
 - nothing here decides by itself what is sure: the thresholds stand in the bundle, fitted on rendered validation digits.
@@ -37,6 +37,7 @@ from digits.reading.looks import Look, find_looks
 from digits.reading.outside_fields import Form, without_fields
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Number, Reading
+from digits.reading.shade import without_shade
 from digits.reading.sheet import without_table
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
@@ -153,7 +154,7 @@ class Reader:
         """
         if self.boxes is None and self.layout not in {"auto", "grid"}:
             return None
-        picture = without_table(without_grain(picture))
+        picture = cleared(picture)
         fields = find_fields(picture) if self.boxes is None else given_fields(picture, self.boxes)
         is_open = self.boxes is None and self.layout == "auto"
         if is_open and len(fields) < _FORM:
@@ -187,7 +188,7 @@ class Reader:
 
     def find(self, picture: Picture) -> Look | list[Line]:
         """What a page holds: one digit, or numbers; an empty list if there is nothing."""
-        picture = without_table(without_grain(picture))
+        picture = cleared(picture)
         if self.layout == "digit":
             looks = self.look(picture)
             return looks[0] if looks else []
@@ -197,7 +198,7 @@ class Reader:
 
     def look(self, picture: Picture, *, thorough: bool = False) -> list[Look]:
         """The ways in which one digit was looked for, the best first (see `looks.find_looks`)."""
-        return find_looks(self.classifier, without_table(without_grain(picture)), thorough=thorough)
+        return find_looks(self.classifier, cleared(picture), thorough=thorough)
 
     def _lines(self, picture: Picture) -> list[Line]:
         lines = find_lines(self.classifier, picture, one_row=self.layout == "line", expected=self.expected)
@@ -277,6 +278,11 @@ class Reader:
 
     def _text(self, digits: "list[Digit] | tuple[Digit, ...]") -> str:
         return "".join("?" if digit.unsure and not self.always_answer else digit.text for digit in digits)
+
+
+def cleared(picture: Picture) -> Picture:
+    """A picture without coarse grain, a table around its sheet, and a hard shadow; the same if it has none of them."""
+    return without_shade(without_table(without_grain(picture)))
 
 
 def _clear_digits(numbers: Sequence[Number], *, ones: bool = True) -> int:

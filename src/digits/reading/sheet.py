@@ -87,7 +87,7 @@ def _levels(grey: Grey) -> tuple[float, float]:
     A sheet's darkest corner may be hardly brighter than the table.
     """
     best, _ = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    frame = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    frame = float(np.median(frame_of(grey)))
     return best, frame + _AT_FRAME * (
         float(np.median(grey[grey > best] if frame <= best else grey[grey <= best])) - frame
     )
@@ -102,14 +102,19 @@ def _sheets_at(level: float, smooth: Grey, small: Grey) -> Iterator[Mask]:
     difference = brighter - darker
     if difference < max(_PALEST, _APART * brighter):
         return
-    sharp = _range_within(smooth) > _SHARP * difference
+    sharp = range_within(smooth) > _SHARP * difference
     for side in (light, 1 - light):
         sheet = _sheet_of(side, small, difference, sharp)
         if sheet is not None:
             yield sheet
 
 
-def _range_within(grey: Grey) -> Grey:
+def frame_of(grey: Grey) -> Grey:
+    """A picture's outermost pixels: uint8 (n,)."""
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def range_within(grey: Grey) -> Grey:
     """By how much brightness differs within a few pixels of each."""
     window = np.ones((_WITHIN, _WITHIN), np.uint8)
     return np.asarray(cv2.subtract(cv2.dilate(grey, window), cv2.erode(grey, window)), np.uint8)
@@ -123,8 +128,7 @@ def _sheet_of(side: Mask, small: Grey, difference: float, sharp: npt.NDArray[np.
     share = float(whole.mean())
     if not _LEAST < share < _MOST or _squareness(contour, whole) < _SQUARE:
         return None
-    frame = np.concatenate([whole[0], whole[-1], whole[:, 0], whole[:, -1]])
-    if frame.mean() > _FREE or side[whole > 0].mean() < _OWN or 1 - side[whole == 0].mean() < _OTHER:
+    if frame_of(whole).mean() > _FREE or side[whole > 0].mean() < _OWN or 1 - side[whole == 0].mean() < _OTHER:
         return None
     x, y = contour[:, 0].T
     free = (x > 0) & (y > 0) & (x < side.shape[1] - 1) & (y < side.shape[0] - 1)
