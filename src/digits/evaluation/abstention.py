@@ -24,7 +24,7 @@ from digits.data.dataset import Dataset
 from digits.evaluation.metrics import wilson_interval
 from digits.evaluation.rendering import PLAIN, VARIED, Style, render_all
 from digits.reading.picture import Picture
-from digits.reading.reader import Reader
+from digits.reading.reader import Reader, cleared
 
 RISKS = (0.05, 0.02, 0.01, 0.005)
 DEFAULT_RISK = 0.01
@@ -97,7 +97,7 @@ def ask(
     right = np.zeros(len(digits), bool)
     confidence, digitness = np.zeros(len(digits)), np.zeros(len(digits))
     for place, pixels in enumerate(render_all(digits, style, seed)):
-        looks = reader.look(Picture("rendered", 0, pixels))
+        looks = reader.look(cleared(Picture("rendered", 0, pixels)))
         if looks:
             best = looks[0]
             right[place] = int(best.probabilities.argmax()) == digits.labels[place]

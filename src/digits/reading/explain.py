@@ -28,7 +28,7 @@ from digits.reading.mnist_form import INK
 from digits.reading.occlusion import occlude
 from digits.reading.outside_fields import Form
 from digits.reading.picture import Picture
-from digits.reading.reader import Reader
+from digits.reading.reader import Reader, cleared
 from digits.reading.resemblance import compare_form, count_loops, find_neighbours
 from digits.reading.segmentation import dissect
 from digits.reading.surroundings import survey
@@ -61,15 +61,16 @@ def explain(
         InputError: the label is no number, there is no such line or field, or a label is given for a whole form.
         PictureError: a box that was given to the reader lies outside of the picture.
     """
-    wanted = _digits_of(label)
-    form = reader.form(picture)
+    wanted, page = _digits_of(label), cleared(picture)
+    form = reader.form(page)
     if field is not None:
-        reader, picture, is_empty = _one_field(reader, picture, form.fields if form else (), field)
+        reader, page, is_empty = _one_field(reader, page, form.fields if form else (), field)
+        picture = page
         if is_empty:
             return Explanation(picture, reader.classifier.name, (), ("The field was left empty: nobody wrote in it.",))
     elif form is not None:
         return _explain_form(reader, picture, form, wanted, line)
-    found = reader.find(picture)
+    found = reader.find(page)
     name = reader.classifier.name
     if isinstance(found, Look):
         _check_line(picture, line, [0])
@@ -133,7 +134,7 @@ def _explain_number(reader: Reader, line: Line, *, alone: bool) -> ExplainedNumb
 def _explain_look(
     reader: Reader, picture: Picture, look: Look, sample: Sample | None, wanted: str | None
 ) -> Explanation:
-    others = [other for other in reader.look(picture, thorough=True) if not _same(other, look)]
+    others = [other for other in reader.look(cleared(picture), thorough=True) if not _same(other, look)]
     label = int(wanted) if wanted and len(wanted) == 1 else None
     digit = _explain_digit(reader, picture, look, tuple(others), sample, label)
     words = why.sentences(digit)

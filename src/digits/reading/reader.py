@@ -138,6 +138,7 @@ class Reader:
         Raises:
             PictureError: a box that was given lies outside of it.
         """
+        picture = cleared(picture)
         form = self.form(picture)
         if form is not None:
             return Reading(picture.name, picture.page, form.numbers)
@@ -147,14 +148,13 @@ class Reader:
         return Reading(picture.name, picture.page, tuple(self.number(line) for line in found))
 
     def form(self, picture: Picture) -> Form | None:
-        """A form's fields, what stands in each, and in layout `auto` what stands beside them; None if it is no form.
+        """A cleared page's fields, what stands in each, in layout `auto` what stands beside; None if it is no form.
 
         Raises:
             PictureError: a box that was given lies outside of it.
         """
         if self.boxes is None and self.layout not in {"auto", "grid"}:
             return None
-        picture = cleared(picture)
         fields = find_fields(picture) if self.boxes is None else given_fields(picture, self.boxes)
         is_open = self.boxes is None and self.layout == "auto"
         if is_open and len(fields) < _FORM:
@@ -187,8 +187,7 @@ class Reader:
         return tuple(one for one in numbers if np.median([digit.box[3] for digit in one.digits]) >= least)
 
     def find(self, picture: Picture) -> Look | list[Line]:
-        """What a page holds: one digit, or numbers; an empty list if there is nothing."""
-        picture = cleared(picture)
+        """What a cleared page holds: one digit, or numbers; an empty list if there is nothing."""
         if self.layout == "digit":
             looks = self.look(picture)
             return looks[0] if looks else []
@@ -197,8 +196,8 @@ class Reader:
         return self._lines(picture)
 
     def look(self, picture: Picture, *, thorough: bool = False) -> list[Look]:
-        """The ways in which one digit was looked for, the best first (see `looks.find_looks`)."""
-        return find_looks(self.classifier, cleared(picture), thorough=thorough)
+        """The ways in which one digit was looked for in a cleared page, the best first (see `looks.find_looks`)."""
+        return find_looks(self.classifier, picture, thorough=thorough)
 
     def _lines(self, picture: Picture) -> list[Line]:
         lines = find_lines(self.classifier, picture, one_row=self.layout == "line", expected=self.expected)

@@ -30,7 +30,7 @@ _APART, _PALEST = 0.25, 12.0  # of the brighter one's brightness, of 255: what s
 _LEAST, _MOST = 0.08, 0.97  # of the picture's area
 _SQUARE = 0.94  # of the area within four straight sides
 _AT_FRAME = 0.1  # of what sheet and frame differ by
-_FREE = 0.35  # of the frame: more of it is not a sheet's
+_FREE, _SURELY_GROUND = 0.35, 0.6  # of the frame: more of it is not a sheet's; of a brightness, nor is so much
 _OTHER, _OWN = 0.85, 0.5  # of what lies around a sheet, and on it: what is table, and paper
 _SHARP, _EDGES, _WITHIN = 0.6, 0.7, 7  # of their difference, between pixels of the copy so near; of the edge
 _MARKED, _DARKER = 0.0015, 0.2  # of the sheet: what is written on it at least, by so much of what they differ by darker
@@ -86,25 +86,23 @@ def _levels(grey: Grey) -> tuple[float, float]:
 
     A sheet's darkest corner may be hardly brighter than the table.
     """
-    best, _ = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    best, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     frame = float(np.median(frame_of(grey)))
-    return best, frame + _AT_FRAME * (
-        float(np.median(grey[grey > best] if frame <= best else grey[grey <= best])) - frame
-    )
+    other = cv2.mean(grey, np.asarray(light if frame <= best else 1 - light, np.uint8))[0]
+    return best, frame + _AT_FRAME * (other - frame)
 
 
 def _sheets_at(level: float, smooth: Grey, small: Grey) -> Iterator[Mask]:
     """Sheets that a level parts from their table."""
     light: Mask = (smooth > level).astype(np.uint8)
-    if not 0 < light.sum() < light.size:
+    if not 0 < cv2.countNonZero(light) < light.size:
         return
-    brighter, darker = float(smooth[light > 0].mean()), float(smooth[light == 0].mean())
+    brighter, darker = cv2.mean(smooth, light)[0], cv2.mean(smooth, 1 - light)[0]
     difference = brighter - darker
     if difference < max(_PALEST, _APART * brighter):
         return
-    sharp = range_within(smooth) > _SHARP * difference
     for side in (light, 1 - light):
-        sheet = _sheet_of(side, small, difference, sharp)
+        sheet = _sheet_of(side, small, smooth, difference)
         if sheet is not None:
             yield sheet
 
@@ -120,34 +118,44 @@ def range_within(grey: Grey) -> Grey:
     return np.asarray(cv2.subtract(cv2.dilate(grey, window), cv2.erode(grey, window)), np.uint8)
 
 
-def _sheet_of(side: Mask, small: Grey, difference: float, sharp: npt.NDArray[np.bool_]) -> Mask | None:
+def _sheet_of(side: Mask, small: Grey, smooth: Grey, difference: float) -> Mask | None:
     """The largest area of one brightness, if it is a sheet; without its edge."""
+    if side.mean() < _OWN * _LEAST or frame_of(side).mean() > _SURELY_GROUND:
+        return None
     contours, _ = cv2.findContours(side, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     contour = np.asarray(max(contours, key=cv2.contourArea), np.int32)
     whole: Mask = np.asarray(cv2.drawContours(np.zeros_like(side), [contour], -1, 1, cv2.FILLED), np.uint8)
-    share = float(whole.mean())
-    if not _LEAST < share < _MOST or _squareness(contour, whole) < _SQUARE:
+    if not _LEAST < whole.mean() < _MOST or frame_of(whole).mean() > _FREE or _squareness(contour, whole) < _SQUARE:
         return None
-    if frame_of(whole).mean() > _FREE or side[whole > 0].mean() < _OWN or 1 - side[whole == 0].mean() < _OTHER:
+    if side[whole > 0].mean() < _OWN or 1 - side[whole == 0].mean() < _OTHER:
         return None
     x, y = contour[:, 0].T
     free = (x > 0) & (y > 0) & (x < side.shape[1] - 1) & (y < side.shape[0] - 1)
+    sharp = range_within(smooth) > _SHARP * difference
     if not free.any() or sharp[y[free], x[free]].mean() < _EDGES:  # the edge of a shadow
         return None
     reach = max(1, round(_RIM * max(side.shape)))
+    window = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     bordered = cv2.copyMakeBorder(whole, 1, 1, 1, 1, cv2.BORDER_REPLICATE)  # where the picture ends is no edge
-    inner: Mask = cv2.erode(bordered, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))[1:-1, 1:-1]
+    inner: Mask = np.asarray(cv2.erode(bordered, window), np.uint8)[1:-1, 1:-1]
+    outer: Mask = 1 - np.asarray(cv2.dilate(whole, window), np.uint8)
+    return inner if _is_written_on(small, inner, outer, difference) else None
+
+
+def _is_written_on(small: Grey, inner: Mask, outer: Mask, difference: float) -> bool:
+    """Whether there is something on a sheet, and nothing like it around."""
     if not inner.any():
-        return None
+        return False
     paper = float(np.median(small[inner > 0]))
     marked = np.abs(small[inner > 0].astype(np.float32) - paper) > _DARKER * difference
     if marked.mean() < _MARKED:
-        return None
-    outer: Mask = 1 - cv2.dilate(whole, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    is_light = paper > float(np.median(small[outer > 0])) if outer.any() else True
+        return False
+    if not outer.any():
+        return True
+    is_light = paper > float(np.median(small[outer > 0]))
     on, beside = _strokes(small, inner, is_light=is_light), _strokes(small, outer, is_light=is_light)
     least = _FAINT * float(np.quantile(on, _WRITTEN))
-    return inner if (beside > least).sum() <= _BESIDE * (on > least).sum() else None
+    return bool((beside > least).sum() <= _BESIDE * (on > least).sum())
 
 
 def _strokes(small: Grey, area: Mask, *, is_light: bool) -> Grey:
