@@ -23,8 +23,9 @@ import numpy.typing as npt
 from digits.data.dataset import Dataset
 from digits.evaluation.metrics import wilson_interval
 from digits.evaluation.rendering import PLAIN, VARIED, Style, render_all
+from digits.reading.clearing import cleared
 from digits.reading.picture import Picture
-from digits.reading.reader import Reader, cleared
+from digits.reading.reader import Reader
 
 RISKS = (0.05, 0.02, 0.01, 0.005)
 DEFAULT_RISK = 0.01

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from digits.errors import InputError
 from digits.reading import why, why_numbers
+from digits.reading.clearing import cleared, of_clearing
 from digits.reading.explained_number import ExplainedNumber, hold_against
 from digits.reading.explanation import ExplainedDigit, Explanation
 from digits.reading.field_cut import cut_field
@@ -28,7 +29,7 @@ from digits.reading.mnist_form import INK
 from digits.reading.occlusion import occlude
 from digits.reading.outside_fields import Form
 from digits.reading.picture import Picture
-from digits.reading.reader import Reader, cleared
+from digits.reading.reader import Reader
 from digits.reading.resemblance import compare_form, count_loops, find_neighbours
 from digits.reading.segmentation import dissect
 from digits.reading.surroundings import survey
@@ -61,7 +62,20 @@ def explain(
         InputError: the label is no number, there is no such line or field, or a label is given for a whole form.
         PictureError: a box that was given to the reader lies outside of the picture.
     """
-    wanted, page = _digits_of(label), cleared(picture)
+    found = _explain(reader, picture, cleared(picture), sample, _digits_of(label), line, field)
+    return replace(found, words=(*found.words, *of_clearing(picture)))
+
+
+def _explain(
+    reader: Reader,
+    picture: Picture,
+    page: Picture,
+    sample: Sample | None,
+    wanted: str | None,
+    line: int | None,
+    field: int | None,
+) -> Explanation:
+    """What there is to say of a page: `picture` as it came, `page` as it was read."""
     form = reader.form(page)
     if field is not None:
         reader, page, is_empty = _one_field(reader, page, form.fields if form else (), field)
@@ -74,7 +88,7 @@ def explain(
     name = reader.classifier.name
     if isinstance(found, Look):
         _check_line(picture, line, [0])
-        return _explain_look(reader, picture, found, sample, wanted)
+        return _explain_look(reader, picture, page, found, sample, wanted)
     if not found:
         return Explanation(picture, name, (), why.nothing_found(picture, digit=reader.layout == "digit"))
     _check_line(picture, line, sorted({one.line for one in found}))
@@ -132,9 +146,9 @@ def _explain_number(reader: Reader, line: Line, *, alone: bool) -> ExplainedNumb
 
 
 def _explain_look(
-    reader: Reader, picture: Picture, look: Look, sample: Sample | None, wanted: str | None
+    reader: Reader, picture: Picture, page: Picture, look: Look, sample: Sample | None, wanted: str | None
 ) -> Explanation:
-    others = [other for other in reader.look(cleared(picture), thorough=True) if not _same(other, look)]
+    others = [other for other in reader.look(page, thorough=True) if not _same(other, look)]
     label = int(wanted) if wanted and len(wanted) == 1 else None
     digit = _explain_digit(reader, picture, look, tuple(others), sample, label)
     words = why.sentences(digit)

@@ -26,10 +26,10 @@ from digits.errors import PictureError
 from digits.reading import segment
 from digits.reading.calibration import Thresholds
 from digits.reading.classifier import Classifier
+from digits.reading.clearing import cleared
 from digits.reading.field_cut import cut_field
 from digits.reading.fields import Field, find_fields
 from digits.reading.given_boxes import GivenBox, given_fields
-from digits.reading.grain import without_grain
 from digits.reading.ink import Mask
 from digits.reading.line_search import Expected, Line
 from digits.reading.lines import find_lines, has_many_marks
@@ -37,8 +37,6 @@ from digits.reading.looks import Look, find_looks
 from digits.reading.outside_fields import Form, without_fields
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Number, Reading
-from digits.reading.shade import without_shade
-from digits.reading.sheet import without_table
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 """What a picture holds: one digit, one line, lines, printed boxes, or whichever of these it turns out to be."""
@@ -277,11 +275,6 @@ class Reader:
 
     def _text(self, digits: "list[Digit] | tuple[Digit, ...]") -> str:
         return "".join("?" if digit.unsure and not self.always_answer else digit.text for digit in digits)
-
-
-def cleared(picture: Picture) -> Picture:
-    """A picture without coarse grain, a table around its sheet, and a hard shadow; the same if it has none of them."""
-    return without_shade(without_table(without_grain(picture)))
 
 
 def _clear_digits(numbers: Sequence[Number], *, ones: bool = True) -> int:
