@@ -3,31 +3,17 @@
 import io
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-import digits
 from digits.evaluation.figures.explaining_heard import draw_heard
 from digits.evaluation.figures.style import BLACK, BLUE, GREEN, PURPLE
-from digits.reading.explain import explain
 from digits.reading.heard import listen
-from digits.reading.picture import Picture
-from digits.reading.reader import Reader
 from digits.reading.transcript import Transcript
 
 COLOURS = [BLUE, GREEN, PURPLE]
-
-
-@pytest.fixture(scope="module")
-def number(sample_test):
-    """Three digits side by side, explained."""
-    images = [cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC) for image in sample_test.images[:3]]
-    picture = np.pad(235 - (np.concatenate(images, axis=1) * (200 / 255)).astype(np.uint8), 14, constant_values=235)
-    (one,) = explain(Reader(digits.load(), layout="line", expected=(3, 3)), Picture("line", 0, picture)).numbers
-    return one
 
 
 def hearing(number, seen, rival=None):

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 import digits
 from digits.reading.clearing import cleared, of_clearing
@@ -50,3 +53,14 @@ def test_an_explanation_ends_with_it(amounts):
     explanation = explain(Reader(digits.load()), amounts)
     assert explanation.words[-1] == next(of_clearing(amounts))
     assert explanation.picture is amounts
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_any_picture_keeps_its_size(data):
+    shape = data.draw(st.tuples(st.integers(1, 90), st.integers(1, 130)))
+    levels = data.draw(st.sampled_from([st.integers(0, 255), st.sampled_from([0, 90, 200, 255])]))
+    pixels = data.draw(arrays.arrays(np.uint8, data.draw(st.sampled_from([shape, (*shape, 3)])), elements=levels))
+    shown = cleared(Picture("any", 0, pixels))
+    assert shown.pixels.shape == pixels.shape
+    assert shown.pixels.dtype == np.uint8

@@ -3,9 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 import digits
 from digits.reading.grain import noise_of, without_grain
@@ -59,11 +56,3 @@ def test_a_number_is_read_through_the_grain(sample_test, light):
     page = light * written(sample_test)
     for pixels in (page.astype(np.uint8), noisy(page, 18 * light)):
         assert [number.text for number in reader.read_page(Picture("page", 0, pixels)).numbers] == ["50392"]
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.data())
-def test_any_picture_keeps_its_size(data):
-    shape = data.draw(st.tuples(st.integers(1, 80), st.integers(1, 80)))
-    pixels = data.draw(arrays.arrays(np.uint8, shape))
-    assert without_grain(Picture("any", 0, pixels)).pixels.shape == shape

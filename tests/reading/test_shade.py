@@ -3,9 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 import digits
 from digits.reading.picture import Picture
@@ -82,13 +79,3 @@ def test_no_digit_is_a_shadow(sample_test):
         assert find_shade(grey) is None
         assert find_shade(255 - grey) is None
         assert find_shade(cv2.erode(grey, np.ones((21, 21), np.uint8))) is None
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_any_picture_keeps_its_size(data):
-    shape = data.draw(st.tuples(st.integers(1, 90), st.integers(60, 130)))
-    grey = data.draw(arrays.arrays(np.uint8, shape, elements=st.sampled_from([0, 90, 200, 255])))
-    shown = without_shade(Picture("any", 0, grey))
-    assert shown.pixels.shape == shape
-    assert shown.pixels.dtype == np.uint8

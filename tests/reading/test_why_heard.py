@@ -2,26 +2,12 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
-import digits
-from digits.reading.explain import explain
 from digits.reading.heard import Heard
-from digits.reading.picture import Picture
-from digits.reading.reader import Reader
 from digits.reading.segmentation import Cut
 from digits.reading.why_heard import differing, of_heard
-
-
-@pytest.fixture(scope="module")
-def number(sample_test):
-    """Three digits side by side, explained."""
-    images = [cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC) for image in sample_test.images[:3]]
-    picture = np.pad(235 - (np.concatenate(images, axis=1) * (200 / 255)).astype(np.uint8), 14, constant_values=235)
-    (one,) = explain(Reader(digits.load(), layout="line", expected=(3, 3)), Picture("line", 0, picture)).numbers
-    return one
 
 
 @pytest.fixture
