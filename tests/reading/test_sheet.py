@@ -105,3 +105,10 @@ def test_no_digit_is_a_sheet(sample_test):
         assert find_sheet(large) is None
         assert find_sheet(255 - large) is None
         assert find_sheet(thick) is None
+
+
+def test_a_panel_beside_which_something_is_written_is_no_sheet(sample_test):
+    photo = on_table(sheet_of(sample_test))
+    assert find_sheet(photo) is not None
+    cv2.putText(photo, "27", (20, 50), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 230, 6)
+    assert find_sheet(photo) is None

@@ -10,7 +10,8 @@ Notable choices:
 - the picture keeps its size, so that places in it stay what they are; the paper is continued as it is at the edge;
 - half a page in the shade has four straight sides, too, but three of them are the picture's own, and most shadows have
   soft edges: what was written may go on in the light. A sheet lies mostly within its picture, and ends at once;
-- where strokes like those on it lie beside it, it is no sheet, or not all of one: a hard shadow may lie across it;
+- where strokes like those on it lie beside it, dark or light, it is no sheet, or not all of one (a hard shadow may lie
+  across it): what was written beside it must not be lost;
 - a 0 or a slanted 1 is no sheet: the one is round, and on the other is nothing.
 """
 
@@ -153,9 +154,10 @@ def _is_written_on(small: Grey, inner: Mask, outer: Mask, difference: float) -> 
     if not outer.any():
         return True
     is_light = paper > float(np.median(small[outer > 0]))
-    on, beside = _strokes(small, inner, is_light=is_light), _strokes(small, outer, is_light=is_light)
+    on = _strokes(small, inner, is_light=is_light)
     least = _FAINT * float(np.quantile(on, _WRITTEN))
-    return bool((beside > least).sum() <= _BESIDE * (on > least).sum())
+    beside = [(_strokes(small, outer, is_light=either) > least).sum() for either in (True, False)]
+    return bool(max(beside) <= _BESIDE * (on > least).sum())
 
 
 def _strokes(small: Grey, area: Mask, *, is_light: bool) -> Grey:
