@@ -27,10 +27,10 @@ def drawn(scripts, sample, kind, count):
 
 @pytest.mark.parametrize("kind", ["photographed", "written"])
 def test_a_strip_says_what_its_text_says(scripts, sample, kind):
-    strips = drawn(scripts, sample, kind, 12)
-    assert len(strips) >= 10
+    strips = drawn(scripts, sample, kind, 40)
+    assert len(strips) >= 35
     read = [shipped().transcribe((strip > 127).astype(np.uint8), 32) for strip, _ in strips]
-    assert sum(heard.text == text for heard, (_, text) in zip(read, strips, strict=True)) >= 0.5 * len(strips)
+    assert sum(heard.text == text for heard, (_, text) in zip(read, strips, strict=True)) >= 0.7 * len(strips)
     for strip, text in strips:
         assert strip.dtype == np.uint8
         assert strip.shape[0] == 64

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Grey
+from digits.reading.ink import Grey, reduced
 from digits.reading.picture import Picture
 
 _SMALLEST = 64  # pixels of a picture's longer side: of a smaller one, strokes are not much wider than grain
@@ -29,9 +29,7 @@ def without_grain(picture: Picture) -> Picture:
     grey = picture.grey
     if max(grey.shape) < _SMALLEST:
         return picture
-    factor = min(1.0, _OVERVIEW / max(grey.shape))
-    size = tuple(max(1, round(factor * side)) for side in grey.shape[::-1])
-    span = float(np.ptp(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)))
+    span = float(np.ptp(reduced(grey, _OVERVIEW)))
     if not span or noise_of(grey) < _COARSE * span:
         return picture
     smooth = np.asarray(cv2.GaussianBlur(picture.pixels, (0, 0), _BLUR), np.uint8)

@@ -7,7 +7,6 @@ Notable choices:
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from digits.reading.line_search import Line
 from digits.reading.results import Box
-from digits.reading.transcript import NONE, Transcript
+from digits.reading.transcript import Transcript
 
 Floats = npt.NDArray[np.float64]
 
@@ -106,11 +105,6 @@ def _digits(line: Line, transcript: Transcript) -> tuple[HeardDigit, ...]:
 
 def _columns(transcript: Transcript) -> list[tuple[float, float]]:
     """For each digit of a transcript's text, from which column to which it is the likeliest."""
-    likeliest, columns = transcript.log_probabilities.argmax(axis=1), transcript.columns
+    columns = transcript.columns
     half = float(columns[1] - columns[0]) / 2 if len(columns) > 1 else 0.5
-    bounds = np.flatnonzero(np.concatenate([[True], likeliest[1:] != likeliest[:-1], [True]]))
-    return [
-        (float(columns[first]) - half, float(columns[after - 1]) + half)
-        for first, after in pairwise(bounds)
-        if likeliest[first] != NONE
-    ]
+    return [(float(columns[first]) - half, float(columns[after - 1]) + half) for _, first, after in transcript.runs]

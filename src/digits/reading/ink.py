@@ -113,7 +113,7 @@ def polarities(pixels: npt.NDArray[np.uint8]) -> tuple[bool, ...]:
     The ground is what the frame shows, the corners, and the middling grey; the ink is what differs from it. A digit
     that fills its picture makes one of them lie, a border another; the answer is certain where all three agree.
     """
-    small = _small(pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 96)
+    small = reduced(pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 96)
     likelier, agreed, certain = _polarity(small)
     if not certain and max(small.shape) > _TINY:  # light that falls off is neither ink nor ground
         again, _, certain = _polarity(_flattened(small))
@@ -157,14 +157,14 @@ def _working_size(pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], float]:
     """The picture, enlarged or reduced to a size in which strokes can be followed, and by how much."""
     longer = max(pixels.shape[:2])
     if longer > LARGEST:
-        return _small(pixels, LARGEST), LARGEST / longer
+        return reduced(pixels, LARGEST), LARGEST / longer
     if longer >= SMALLEST:
         return pixels, 1.0
     factor = -(-SMALLEST // longer)
     return cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), float(factor)
 
 
-def _small(grey: Grey, longest: int) -> Grey:
+def reduced(grey: Grey, longest: int) -> Grey:
     """A copy whose longer side is at most `longest`."""
     factor = longest / max(grey.shape[:2])
     if factor >= 1:
@@ -177,7 +177,7 @@ def _one_channel(pixels: npt.NDArray[Any], reach: float) -> Grey:
     """Grey in which dark ink stands out most: each colour counts as much as the ink takes away of it, squared."""
     if pixels.ndim == 2:
         return pixels
-    small = _small(pixels, 128)
+    small = reduced(pixels, 128)
     weights = []
     for channel in range(3):
         values = np.ascontiguousarray(small[..., channel])
@@ -192,7 +192,7 @@ def _one_channel(pixels: npt.NDArray[Any], reach: float) -> Grey:
 
 def _paper(grey: Grey, reach: float) -> npt.NDArray[Any]:
     """The paper's brightness below dark ink, float32 (height, width)."""
-    small = _small(grey, _ENVELOPE_SIDE)
+    small = reduced(grey, _ENVELOPE_SIDE)
     if min(small.shape) >= 3:
         small = _without_specks(small)
     size = max(3, round(reach * max(small.shape)) | 1)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from digits.reading.ink import Ink, Mask
 from digits.reading.mnist_form import stroke_width
 from digits.reading.segment import WEAK, Marks, at_the_edge, find_marks
+from digits.reading.sheet import frame_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,22 +129,17 @@ def _without_surroundings(mask: Mask) -> Mask:
     """
     labels = cv2.connectedComponents(mask, connectivity=8)[1]
     least = max(_ALONG[0] * min(mask.shape), _ALONG[1] * max(mask.shape))
-    along = [labels == number for number in np.flatnonzero(np.bincount(_frame(labels)) > least).tolist() if number]
+    along = [labels == number for number in np.flatnonzero(np.bincount(frame_of(labels)) > least).tolist() if number]
     around = [one for one in along if np.count_nonzero(one) > _MASSIVE * mask.size]
     if not around:
         return mask
     edge = np.any(around, axis=0)
     parts = cv2.connectedComponents((~edge).view(np.uint8), connectivity=4)[1]
     area = np.bincount(parts.ravel())
-    beyond = (np.bincount(_frame(parts), minlength=len(area)) > 0) & (area < _SHEET * mask.size)
+    beyond = (np.bincount(frame_of(parts), minlength=len(area)) > 0) & (area < _SHEET * mask.size)
     beyond[0] = True
     rest: Mask = mask * ~beyond[parts]
     return rest
-
-
-def _frame(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The outermost labels of a picture."""
-    return np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
 
 
 def _mended_marks(ink: Ink, mask: Mask, pen: float) -> tuple[Marks, Floats]:

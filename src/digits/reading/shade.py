@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Grey
+from digits.reading.ink import Grey, reduced
 from digits.reading.picture import Picture
 from digits.reading.sheet import frame_of, range_within
 
@@ -42,7 +42,7 @@ def without_shade(picture: Picture) -> Picture:
     if found is None:
         return picture
     lit, is_light = found
-    ground = np.maximum(_ground(_copy(picture.grey, _FINE), is_light=is_light), 1).astype(np.float32)
+    ground = np.maximum(_ground(reduced(picture.grey, _FINE), is_light=is_light), 1).astype(np.float32)
     gain = cv2.resize(np.clip(lit / ground, 1 / _GAIN, _GAIN), picture.grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     shown = picture.pixels * (gain if picture.pixels.ndim == 2 else gain[..., None])
     pixels = np.clip(np.rint(shown), 0, 255).astype(np.uint8)
@@ -58,7 +58,7 @@ def find_shade(grey: Grey) -> tuple[float, bool] | None:
     """
     if max(grey.shape) < _SMALLEST:
         return None
-    small = _copy(grey, _SIDE)
+    small = reduced(grey, _SIDE)
     grounds = [_ground(small, is_light=is_light) for is_light in (False, True)]
     is_light = _unevenness(grounds[1]) < _unevenness(grounds[0])
     ground = grounds[is_light]
@@ -76,12 +76,6 @@ def find_shade(grey: Grey) -> tuple[float, bool] | None:
     edge = cv2.morphologyEx(bright, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     is_hard = float((range_within(ground)[edge] > _SHARP * difference).mean()) > _EDGE
     return (lit, is_light) if is_hard else None
-
-
-def _copy(grey: Grey, side: int) -> Grey:
-    factor = min(1.0, side / max(grey.shape))
-    size = tuple(max(1, round(factor * each)) for each in grey.shape[::-1])
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _ground(grey: Grey, *, is_light: bool) -> Grey:

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Grey, Mask
+from digits.reading.ink import Grey, Mask, reduced
 from digits.reading.picture import Picture
 
 _SIDE = 256  # pixels of the longer side of the copy in which a sheet is looked for
@@ -69,12 +69,9 @@ def find_sheet(grey: Grey) -> Mask | None:
     Args:
         grey: uint8 (height, width).
     """
-    longer = max(grey.shape)
-    if longer < _SMALLEST:
+    if max(grey.shape) < _SMALLEST:
         return None
-    factor = min(1.0, _SIDE / longer)
-    size = tuple(max(1, round(factor * side)) for side in grey.shape[::-1])
-    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = reduced(grey, _SIDE)
     smooth = np.asarray(cv2.medianBlur(small, 5), np.uint8)
     if np.ptp(smooth) < _PALEST:
         return None

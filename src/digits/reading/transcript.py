@@ -34,15 +34,15 @@ class Transcript:
     @cached_property
     def text(self) -> str:
         """The likeliest symbol of each step, said once for as long as it lasts."""
-        return "".join(str(symbol - 1) for symbol, _, _ in self._runs)
+        return "".join(str(symbol - 1) for symbol, _, _ in self.runs)
 
     @cached_property
     def places(self) -> Floats:
         """Where each digit of `text` was seen, a column of the line in the midst of its ink: float64 (digits,)."""
-        return np.array([self.columns[first:last].mean() for _, first, last in self._runs])
+        return np.array([self.columns[first:last].mean() for _, first, last in self.runs])
 
     @cached_property
-    def _runs(self) -> list[tuple[int, int, int]]:
+    def runs(self) -> list[tuple[int, int, int]]:
         """The digits of `text`: symbol, first step, and the step after the last one."""
         likeliest = self.log_probabilities.argmax(axis=1)
         bounds = np.flatnonzero(np.concatenate([[True], likeliest[1:] != likeliest[:-1], [True]]))
