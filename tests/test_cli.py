@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from PIL import Image
 
-from digits import cli
+from digits import __version__, cli
 from digits.data.sources import load_dataset
 
 
@@ -263,3 +263,8 @@ def test_explore_without_figures_loads_neither_matplotlib_nor_keras():
     code += "print({'matplotlib', 'keras', 'jax', 'scipy', 'sklearn', 'pandas'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert result.stdout.endswith("in common\nset()\n")
+
+
+def test_the_command_is_the_package_run_as_a_module_too():
+    result = subprocess.run([sys.executable, "-m", "digits", "--version"], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout) == (0, f"{__version__}\n")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -54,6 +55,11 @@ def test_batch_norm_dropout_and_every_activation_survive_the_export(small, tmp_p
             "network.hidden=[16]",
         )
         export.export(run)  # proves equality itself
+
+
+def test_an_export_does_not_wait_for_the_exporters_own_examples(small, tmp_path):
+    export.export(short_run(tmp_path / "run", "dense-128", small))
+    assert not [name for name in sys.modules if name.startswith("jax2onnx.plugins.examples")]
 
 
 def test_a_bundle_that_differs_from_its_model_is_not_made(small, tmp_path, monkeypatch):

@@ -127,13 +127,16 @@ def _thresholds(thresholds: Mapping[str, Any] | None) -> list[str]:
         "",
         '`digits read` says "unsure" where the confidence is below the threshold of the risk that was asked for (by',
         f"default {100 * thresholds['risk']:g} %), and where the digitness is below {thresholds['digitness']:.4f}.",
-        f"Fitted on {fitted['pictures']:,} pictures ({fitted['data']}). On {checked['pictures']:,} others it kept",
+        f"Fitted on {fitted['pictures']:,} pictures ({fitted['data']}: {fitted['digits']:,} of them). On",
+        f"{checked['pictures']:,} pictures of {checked['digits']:,} others it kept",
         f"{100 * checked['kept_digits']:.2f} % of the digits that were read right in plain pictures, "
         f"{100 * checked['kept_digits_varied']:.2f} % in varied ones. Of its answers to these:",
         "",
         "| wrong answers, at most | confidence, at least | answered | wrong | share | 95 % interval |",
         "|---|---|---|---|---|---|",
         *rows,
+        "",
+        "Several pictures of one digit count for fewer in the intervals, as they go wrong together.",
         "",
     ]
 

@@ -5,14 +5,17 @@ digits are not at hand.
 """
 
 import hashlib
+import importlib
 import json
+import pkgutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jax2onnx  # noqa: F401  (keras exports through it; a missing one should be found here)
+import jax2onnx.plugins.jax  # keras exports through jax2onnx; a missing one should be found here
+import jax2onnx.plugins.plugin_system
 import numpy as np
 import onnx
 
@@ -115,6 +118,7 @@ def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
         outputs["probabilities"] = keras.ops.softmax(-keras.ops.softplus(-logits), axis=-1)
     if isinstance(model.output, dict):
         outputs |= {"digitness": model.output["digitness"], "features": model.get_layer("logits").input}
+    _load_converters()
     serving = keras.Model(model.input, list(outputs.values()), name="bundle")
     serving(np.zeros((1, 28, 28), np.uint8))  # the exporter wants a model that was called
     try:
@@ -130,6 +134,18 @@ def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
         ) from error
     exported: bytes = network.SerializeToString()
     return exported
+
+
+def _load_converters() -> None:
+    """Load what converts JAX's own operations, which are all that Keras uses.
+
+    The exporter would load the examples that it is tested with, too, which build networks of other libraries and
+    compile them: seven seconds of every training. A version that does not know the flag loads them as before.
+    """
+    plugins = jax2onnx.plugins
+    for module in pkgutil.walk_packages(plugins.jax.__path__, f"{plugins.jax.__name__}."):
+        importlib.import_module(module.name)
+    plugins.plugin_system._already_imported_plugins = True
 
 
 def _rename_outputs(network: Any, names: Sequence[str]) -> None:  # noqa: ANN401  (onnx.ModelProto)

@@ -1,0 +1,5 @@
+"""`python -m digits` is the command `digits`, for where its script is not on the path."""
+
+from digits.cli import main
+
+main()
