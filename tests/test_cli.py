@@ -266,5 +266,6 @@ def test_explore_without_figures_loads_neither_matplotlib_nor_keras():
 
 
 def test_the_command_is_the_package_run_as_a_module_too():
-    result = subprocess.run([sys.executable, "-m", "digits", "--version"], capture_output=True, text=True, timeout=60)
-    assert (result.returncode, result.stdout) == (0, f"{__version__}\n")
+    command = [sys.executable, "-m", "digits", "--version"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout == f"{__version__}\n"
