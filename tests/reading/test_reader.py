@@ -208,6 +208,30 @@ def test_a_line_of_two_digits_is_a_number(reader, clear):
     assert texts(reading) == [(0, "42")]
 
 
+SEGMENTS = {"2": "abged", "4": "fgbc", "7": "abc"}
+ENDS = {
+    "a": (0, 0, 1, 0), "b": (1, 0, 1, 1), "c": (1, 1, 1, 2), "d": (0, 2, 1, 2), "e": (0, 1, 0, 2), "f": (0, 0, 0, 1),
+    "g": (0, 1, 1, 1),
+}  # fmt: skip
+
+
+def on_a_display(text):
+    """A number in seven segments: shapes that hardly look like written digits."""
+    paper = np.full((114, 48 * len(text) + 50), 235, np.uint8)
+    for place, digit in enumerate(text):
+        for x, y, to_x, to_y in (ENDS[segment] for segment in SEGMENTS[digit]):
+            left = 35 + 48 * place
+            cv2.line(paper, (left + 22 * x, 35 + 22 * y), (left + 22 * to_x, 35 + 22 * to_y), 40, 5, cv2.LINE_AA)
+    return paper
+
+
+@pytest.mark.parametrize("text", ["472", "772"])
+def test_a_number_with_one_clear_digit_among_doubtful_ones_is_not_that_digit(reader, text):
+    (reading,) = reader.read(on_a_display(text))
+    assert "".join(digit.text for number in reading.numbers for digit in number.digits).startswith(text[:2])
+    assert reading.numbers[0].unsure  # it says what it doubts, and leaves nothing out
+
+
 @pytest.mark.parametrize(("layout", "counts"), [("digit", [1]), ("line", [2, 4, 4]), ("page", [2, 4, 4])])
 def test_a_layout_that_is_given_is_kept_to(reader, clear, layout, counts):
     (reading,) = like(reader, layout=layout).read(sheet(clear, *THREE))

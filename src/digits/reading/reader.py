@@ -44,8 +44,9 @@ Layout = Literal["auto", "digit", "line", "page", "grid"]
 _CERTAIN = 0.95
 """The certainty at which one digit that is all the ink there is is not looked at as several."""
 
-_LIKELY = 0.75
-"""The certainty at which several digits are believed, though one is certain, if there is more ink than that one's."""
+_LIKELY, _LIKELY_ROW = 0.75, 0.4
+"""The certainty at which two digits are believed, though one is certain, if there is more ink than that one's; and at
+which more than two are, which clutter beside a digit seldom looks like."""
 
 _DOUBTED, _SURER = 0.25, 0.1
 """The certainty below which one digit is no likelier than several; above it, they must be so much less uncertain: parts
@@ -297,7 +298,8 @@ def _are_likelier(lines: list[Line], one: Look, is_alone: bool) -> bool:
         return True
     certainty = _certainty(lines[0])
     if not is_alone:  # there is more ink than that one's
-        return len(lines) > 1 or certainty > min(one.certainty, _LIKELY)
+        needed = _LIKELY if len(lines[0].steps) <= 2 else _LIKELY_ROW
+        return len(lines) > 1 or certainty > min(one.certainty, needed)
     if one.certainty < _DOUBTED:
         return certainty > one.certainty
     return len(lines) == 1 and 1 - certainty < _SURER * (1 - one.certainty)
