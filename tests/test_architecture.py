@@ -26,6 +26,7 @@ MAY_KNOW = {
     "digits.api": {"digits"},
     "digits.locate": {"digits.training.run"},
     "digits.cli": {"digits"},
+    "digits.__main__": {"digits.cli"},
     "digits.terminal": {
         "digits.api",
         "digits.reading.results",
