@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 import harness
-from digits import api, terminal
+from digits import making, terminal
 from digits.errors import DigitsError
 from digits.evaluation.metrics import wilson_interval
 from digits.training.recipe import load_recipe
@@ -134,7 +134,7 @@ class Bench:
         return self.place / f"{'sample' if data == 'sample' else 'given'}.npz"
 
     def _write_digits(self, data: str) -> None:
-        dataset, test = api.load_splits(data, data_dir=self.options.data_dir)
+        dataset, test = making.load_splits(data, data_dir=self.options.data_dir)
         if test is None:
             harness.refuse(f"--data {data} has no test digits; give a source that has them, such as mnist")
         training, validation = dataset.split_off(load_recipe(self.options.recipe).data.held_back(len(dataset)))

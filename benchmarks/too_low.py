@@ -40,7 +40,7 @@ def _raw_pixels(trainer: Any) -> None:
 def _raw_pixels_and_logits(trainer: Any) -> None:
     _raw_pixels(trainer)
     trainer.model.get_layer("probabilities").activation = keras.activations.linear
-    trainer.loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    trainer.objective.loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 def _no_activation(trainer: Any) -> None:
@@ -48,7 +48,7 @@ def _no_activation(trainer: Any) -> None:
 
 
 def _softmax_twice(trainer: Any) -> None:
-    trainer.loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    trainer.objective.loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 SGD = ("training.optimizer=sgd", "training.learning_rate=0.01")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import api
+from digits import making
 from digits.cli.keras_alone import import_keras_alone
 from digits.evaluation.figures.style import BLACK, BLUE, VERMILION, Figure, new_axes, new_figure
 from digits.evaluation.significance import holm, mean_interval, welch
@@ -220,13 +220,13 @@ def main() -> None:
     """Train what is missing, print the table, write the page."""
     options = _options()
     import_keras_alone()
-    training, test = api.load_splits(SOURCE, data_dir=options.data_dir)
+    training, test = making.load_splits(SOURCE, data_dir=options.data_dir)
     chosen = {"base": (), **{name: CHANGES[name].settings for name in options.only or CHANGES}}
     accuracies: dict[str, list[float]] = {name: [] for name in chosen}
     for seed in range(options.seeds):  # a call that is stopped has as many seeds of one as of another
         for name, settings in chosen.items():
             recipe = recipe_of(settings, seed)
-            run = api.train_once(recipe, training, test=test, runs_dir=options.runs_dir)
+            run = making.train_once(recipe, training, test=test, runs_dir=options.runs_dir)
             accuracies[name].append(run.metrics["test"]["accuracy"])
             print(f"{name}, seed {seed}: {100 * accuracies[name][-1]:.2f} %", flush=True)
     found = compared(accuracies)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import digits
-from digits import api, locate
+from digits import locate, making
 from digits.errors import BundleError, InputError, RunError
 
 
@@ -70,7 +70,7 @@ def test_a_network_that_must_not_be_scored_on_its_test_digits_says_so(small, tmp
     monkeypatch.setattr("digits.evaluation.metrics.MNIST_TEST_HASH", small.hash)
     said = []
 
-    class Listener(api.Watcher):
+    class Listener(making.Watcher):
         def stage(self, text):
             said.append(text)
 
@@ -90,7 +90,7 @@ def test_a_run_stopped_after_training_is_completed(runs_dir, small, trained_run)
 
 
 def test_exporting_a_complete_run_elsewhere_takes_its_figures_along(runs_dir, tmp_path):
-    path = api.export("mine", tmp_path / "out", runs_dir=runs_dir)
+    path = making.export("mine", tmp_path / "out", runs_dir=runs_dir)
     assert digits.load(path).description["measured"]["validation"]["n"] == 40
 
 

@@ -33,7 +33,7 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(command, "SOURCE", "sample")
         patch.setattr(command, "SETTINGS", TINY)
-        patch.setattr("digits.api.report", lambda run: run.path)  # its own tests are elsewhere
+        patch.setattr("digits.making.report", lambda run: run.path)  # its own tests are elsewhere
         patch.setattr("sys.argv", [*words(directory), "--json"])
         patch.setattr(command, "print", printed.append, raising=False)
         with pytest.raises(SystemExit) as stop:
@@ -109,7 +109,7 @@ def test_ctrl_c_says_how_to_go_on(tiny, tmp_path, monkeypatch, capsys):
     def stopped(*_, **__):
         raise Interrupted(tmp_path, 1, 2)
 
-    monkeypatch.setattr("digits.api.train_once", stopped)
+    monkeypatch.setattr("digits.making.train_once", stopped)
     with pytest.raises(SystemExit) as stop:
         run(monkeypatch, "--only", "linear-sigmoid", "--runs-dir", tmp_path)
     assert stop.value.code == 1

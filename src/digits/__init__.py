@@ -17,11 +17,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digits.api import compare, evaluate, explain, load, read, resume, stress, train
+    from digits.api import compare, evaluate, explain, load, read, stress
     from digits.data.dataset import Dataset
     from digits.data.sources import load_dataset
     from digits.errors import DigitsError, InputError, WorkError
     from digits.evaluation.metrics import Evaluation
+    from digits.making import resume, train
     from digits.reading.classifier import Classifier
     from digits.reading.explanation import Explanation
     from digits.reading.reader import Reader
@@ -50,9 +51,9 @@ _HOMES = {
     "load_dataset": "data.sources",
     "load_recipe": "training.recipe",
     "read": "api",
-    "resume": "api",
+    "resume": "making",
     "stress": "api",
-    "train": "api",
+    "train": "making",
 }
 
 __all__ = [

@@ -1,5 +1,4 @@
-"""The public verbs, which compose the rooms: load, read, explain, train, resume, evaluate, compare, stress, export,
-report.
+"""The verbs that use networks, and compose the rooms for it: load, read, explain, evaluate, compare, stress.
 
 Everything heavy is imported by the function that needs it, so that reading stays light.
 """
@@ -9,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from digits.errors import DataError, InputError, Interrupted, PictureError, RunError
-from digits.locate import default_runs_dir, find_bundle, find_run
+from digits.errors import PictureError
+from digits.locate import find_bundle
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
@@ -25,22 +24,6 @@ if TYPE_CHECKING:
     from digits.reading.picture import Source
     from digits.reading.reader import Layout
     from digits.reading.results import Reading
-    from digits.training.engine import Progress
-    from digits.training.recipe import Recipe
-    from digits.training.run import Epoch, Run
-
-
-class Watcher:
-    """Told how a training goes; each method does nothing until it is overridden."""
-
-    def progress(self, progress: Progress) -> None:
-        """Called several times a second while training."""
-
-    def epoch(self, epoch: Epoch) -> None:
-        """Called after each epoch, when its state is safe on the disk."""
-
-    def stage(self, text: str) -> None:
-        """Called with a line of text when another stage begins."""
 
 
 def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Classifier:
@@ -171,103 +154,6 @@ def _loaded(bundle: Path, written: int) -> Classifier:  # a bundle that is expor
     return Classifier.load(bundle)
 
 
-def train(
-    recipe: str | Path | Recipe = "dense-128-64",
-    dataset: Dataset | None = None,
-    *,
-    test: Dataset | None = None,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    runs_dir: Path | None = None,
-    data_dir: Path | None = None,
-    watch: Watcher | None = None,
-) -> Run:
-    """Train a recipe and leave a complete run: network, bundle, evaluation.
-
-    Args:
-        recipe: a Recipe, the name of a shipped one, or the path of a TOML file.
-        dataset: the training digits (validation digits are taken out of them); by default the recipe's source.
-        test: the digits for the one evaluation at the end; with `dataset` left out, the test split of the recipe's
-            source. Without any, only the validation digits are scored.
-        seed: instead of the recipe's.
-        out: the run's directory; by default a new one under `runs_dir`.
-        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
-        data_dir: where MNIST's files are already.
-        watch: told how it goes.
-
-    Returns:
-        The run; `run.metrics` holds its figures, `run.bundle` is its bundle.
-
-    Raises:
-        InputError: the recipe, the digits or the directory cannot be used.
-        WorkError: the training, the export or a file failed.
-    """
-    from digits.training import environment
-    from digits.training import recipe as recipes
-    from digits.training.run import Run, new_run_path
-
-    chosen = recipes.load_recipe(recipe)
-    if seed is not None:
-        chosen = chosen.override([f"training.seed={seed}"])
-    chosen.needed()  # an unknown member or teacher is refused before anything is made
-    if dataset is None:
-        dataset, found_test = load_splits(chosen.data.source, data_dir=data_dir)
-        test = test or found_test
-    path = Path(out) if out else new_run_path(runs_dir or default_runs_dir(), chosen, dataset)
-
-    from digits.training import backend  # after all that can be refused without Keras
-
-    backend.require_jax()  # before the loop is imported, which is written in JAX
-    from digits.training import engine
-
-    run = Run.create(path, chosen, environment.describe(dataset, engine.device_name()))
-    return _complete(run, dataset, test, watch or Watcher())
-
-
-def resume(
-    run: str | Path,
-    dataset: Dataset | None = None,
-    *,
-    test: Dataset | None = None,
-    runs_dir: Path | None = None,
-    data_dir: Path | None = None,
-    watch: Watcher | None = None,
-) -> Run:
-    """Go on with a run that was stopped anywhere, to the same weights as if it had never been; arguments as in `train`.
-
-    Raises:
-        InputError: there is no such run, it is damaged, or the digits are not those it was started on.
-        WorkError: the training, the export or a file failed.
-    """
-    found = find_run(run, runs_dir)
-    if found.complete:
-        if (found.path / "report.html").exists():
-            raise RunError(f"{found.path} is complete: there is nothing to resume")
-        report(found)  # it was stopped at the very last
-        return found
-    if dataset is None:
-        dataset, found_test = load_splits(found.recipe.data.source, data_dir=data_dir)
-        test = test or found_test
-    return _complete(found, dataset, test, watch or Watcher())
-
-
-def train_once(
-    recipe: Recipe, dataset: Dataset, *, test: Dataset | None = None, runs_dir: Path, watch: Watcher | None = None
-) -> Run:
-    """As `train`, unless `runs_dir` has a run of this recipe (seed included) on these digits: that one is given.
-
-    An unfinished one is finished first. What a recipe says of itself (`description`, `rebuilds`) plays no part.
-    """
-    from digits.training.run import list_runs
-
-    words = {"description": "", "rebuilds": ""}
-    for run in list_runs(runs_dir):
-        same_recipe = run.recipe.model_copy(update=words) == recipe.model_copy(update=words)
-        if same_recipe and run.environment["dataset"]["hash"] == dataset.hash:
-            return run if run.complete else _complete(run, dataset, test, watch or Watcher())
-    return train(recipe, dataset, test=test, runs_dir=runs_dir, watch=watch)
-
-
 def evaluate(
     model: str | Path | Classifier,
     dataset: Dataset,
@@ -339,146 +225,3 @@ def stress(
     return robustness.stress(
         classifier, dataset, seed=seed, attacker=attacker, attack_note=attack_note, on_progress=on_progress
     )
-
-
-def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | None = None) -> Path:
-    """Make a run's bundle at `out` (default: the run's own `bundle/`), with the figures it has; gives its path.
-
-    Raises:
-        InputError: there is no such run, or it has no network yet.
-        WorkError: the network does not survive the export, or a file cannot be written.
-    """
-    from digits.training import export as exporting
-
-    found = find_run(run, runs_dir) if isinstance(run, str | Path) else run
-    path = exporting.export(found, out)
-    if found.complete:
-        exporting.record(path, found.metrics, found.thresholds)
-    return path
-
-
-def report(run: str | Path | Run, *, runs_dir: Path | None = None) -> Path:
-    """Write a complete run's `report.html`, and its pictures into `report/`; gives the path of the page.
-
-    Raises:
-        InputError: there is no such run, or it is incomplete, damaged or of another version.
-        StorageError: it cannot be written.
-    """
-    from digits.atomic import whole_directory, write_whole
-    from digits.evaluation import report as reporting
-
-    found = find_run(run, runs_dir) if isinstance(run, str | Path) else run
-    made = reporting.build(found)
-    with whole_directory(found.path / "report") as directory:
-        for name, picture in made.pictures.items():
-            write_whole(directory / f"{name}.png", picture)
-    page = found.path / "report.html"
-    write_whole(page, made.html)
-    return page
-
-
-def load_splits(
-    source: str, *, data_dir: Path | None = None, on_progress: Callable[[str, int, int], None] | None = None
-) -> tuple[Dataset, Dataset | None]:
-    """The training digits of a source, and its test digits if it has any; arguments as in `load_dataset`."""
-    from digits.data.sources import available_splits, load_dataset
-
-    splits = available_splits(source, data_dir=data_dir)
-    if "train" not in splits:
-        raise DataError(f"{source} has no training digits; it has: {', '.join(splits)}")
-    training = load_dataset(source, "train", data_dir=data_dir, on_progress=on_progress)
-    has_test = "test" in splits
-    return training, load_dataset(source, "test", data_dir=data_dir, on_progress=on_progress) if has_test else None
-
-
-def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> Run:
-    """Train what is left, then export, evaluate, and put the figures into the run and onto the card."""
-    from digits.training import backend
-
-    backend.require_jax()
-    try:
-        _train(run, dataset, test, watch)
-        from digits.training import export  # loads the ONNX exporter: not before there is something to export
-
-        watch.stage("exporting the bundle, and proving it equal to the Keras model")
-        export.export(run)
-        watch.stage("evaluating")
-        measured = _measure(run, dataset, test, watch)
-        _fit_thresholds(run, dataset, watch)
-        export.record(run.bundle, measured, run.thresholds)
-        run.write_metrics(measured)
-        watch.stage("writing the report")
-        report(run)
-    except Interrupted:
-        raise
-    except KeyboardInterrupt:
-        raise Interrupted(run.path, len(run.history), run.recipe.training.epochs) from None
-    run.log("complete")
-    return run
-
-
-def _train(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> None:
-    """Train what the recipe says: a network, one that is taught by another, or the members of an ensemble."""
-    from digits.training import engine
-
-    recipe, needed, found = run.recipe, run.recipe.needed(), list["Run"]()
-    is_ensemble = recipe.network.kind == "ensemble"
-    for number, other in enumerate(needed, start=1):  # each is a run beside this one
-        what = f"member {number} of {len(needed)}" if is_ensemble else "the teacher"
-        watch.stage(f"{what}: {other.name}, seed {other.training.seed}")
-        try:
-            found.append(train_once(other, dataset, test=test, runs_dir=run.path.parent, watch=watch))
-        except Interrupted:
-            raise Interrupted(run.path, number - 1, len(needed), "members" if is_ensemble else "teachers") from None
-    if is_ensemble:
-        from digits.training import ensemble
-
-        ensemble.combine(run, dataset, found)
-        return
-    teacher = None
-    if found:
-        from digits.training import export
-
-        run.log(f"taught by {found[0].name}")
-        teacher = export.load_model(found[0])
-        watch.stage(f"training {recipe.name}, taught by {found[0].name}")
-    engine.train(recipe, dataset, run, teacher=teacher, on_progress=watch.progress, on_epoch=watch.epoch)
-
-
-def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
-    """The thresholds of a network that knows what is no digit; none for others, which are not made for pictures."""
-    from digits.evaluation import abstention
-    from digits.reading.reader import Reader
-
-    classifier = load(run.path)
-    _, validation = dataset.split_off(run.recipe.data.held_back(len(dataset)))
-    if validation is not None and "digitness" in classifier.outputs:
-        watch.stage("fitting the reader's thresholds on rendered validation digits")
-        run.write_thresholds(abstention.fit(Reader(classifier), validation))
-
-
-def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:
-    from digits.evaluation import metrics
-    from digits.reading.calibration import apply_temperature
-
-    classifier = load(run.path)
-    measured: dict[str, Any] = {}
-    validation = run.read_predictions("validation")
-    if validation:
-        measured["validation"] = metrics.score(
-            validation.probabilities,
-            validation.labels,
-            calibrated=apply_temperature(validation.probabilities, classifier.temperature),
-            model=run.name,
-            data=dataset.name,
-            split="validation",
-            seen_in_training=False,
-        ).to_json()
-    if test:
-        try:
-            measured["test"] = metrics.evaluate(classifier, test).to_json()
-            run.write_predictions("test", classifier.predict_proba(test.images, calibrated=False), test)
-        except InputError as error:  # digits that this network must not be scored on
-            run.log(f"not evaluated on {test.name}: {error}")
-            watch.stage(f"not evaluated on {test.name}: {error}")
-    return measured

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from digits.api import Watcher
+from digits.making import Watcher
 
 if TYPE_CHECKING:
     import numpy as np

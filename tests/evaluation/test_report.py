@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import digits
-from digits import api
+from digits import making
 from digits.errors import RunError
 from digits.evaluation import report
 from digits.training.run import Run
@@ -104,14 +104,14 @@ def test_a_network_without_an_error_has_a_report_too(copy):
 def test_an_incomplete_run_says_how_to_complete_it(copy):
     (copy.path / "metrics.json").unlink()
     with pytest.raises(RunError, match="is not complete, so there is nothing to report; digits train --resume"):
-        api.report(copy.path)
+        making.report(copy.path)
 
 
 def test_a_run_of_another_version_is_refused(copy):
     environment = {**copy.environment, "format": 0}
     (copy.path / "environment.json").write_text(json.dumps(environment))
     with pytest.raises(RunError, match="run format 0; this version reads format 1"):
-        api.report(copy.path)
+        making.report(copy.path)
 
 
 @pytest.mark.parametrize(
@@ -129,5 +129,5 @@ def test_a_run_of_another_version_is_refused(copy):
 def test_a_damaged_run_is_refused_in_one_line(copy, file, content):
     (copy.path / file).write_bytes(content)
     with pytest.raises(RunError, match="damaged") as caught:
-        api.report(Run(copy.path))
+        making.report(Run(copy.path))
     assert "\n" not in str(caught.value)

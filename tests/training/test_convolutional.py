@@ -195,7 +195,9 @@ def test_virtual_adversarial_training_costs_penalty_and_smooths_the_answers(smal
         weights, judge = trainer.weights, Trainer(smooth, small)
         output, _ = judge.model.stateless_call(weights.trainable, weights.non_trainable, small.images[:200])
         rough[name] = float(
-            judge._roughness(weights.trainable, weights.non_trainable, jnp.asarray(small.images[:200]), output)
+            judge.objective._roughness(
+                weights.trainable, weights.non_trainable, jnp.asarray(small.images[:200]), output
+            )
         )
         assert (float(totals.penalty) > 0) == (name == "smooth")
     assert rough["smooth"] < 0.5 * rough["plain"]

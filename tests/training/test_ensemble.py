@@ -5,6 +5,7 @@ import pytest
 
 import digits
 from digits.errors import Interrupted, RecipeError
+from digits.making import Watcher
 from digits.training import export
 from digits.training.crossval import out_of_fold
 from digits.training.recipe import Recipe, load_recipe
@@ -54,7 +55,7 @@ def test_ensembles_of_different_seeds_share_no_member(recipes):
 
 
 def test_a_stopped_ensemble_goes_on_where_it_was(recipes, small, tmp_path):
-    class StopInTheSecondMember(digits.api.Watcher):
+    class StopInTheSecondMember(Watcher):
         started = 0
 
         def epoch(self, epoch):
@@ -111,7 +112,7 @@ def test_a_stopped_student_goes_on_to_the_same_weights(recipes, small, tmp_path)
     )
     whole = digits.train(student, small, runs_dir=tmp_path / "whole")
 
-    class StopInTheStudent(digits.api.Watcher):
+    class StopInTheStudent(Watcher):
         taught = False
 
         def stage(self, text):

@@ -129,7 +129,7 @@ def test_the_loss_of_the_probabilities_sees_the_digits_alone(small):
     totals = []
     for others in (trainer.non_digits[:25], trainer.non_digits[25:50]):
         both = jax.numpy.concatenate([images, others])
-        totals.append(trainer._objective(*trainer.weights[:2], both, labels, None)[1][1])
+        totals.append(trainer.objective(*trainer.weights[:2], both, labels, None)[1][1])
     assert totals[0].loss == totals[1].loss
     assert totals[0].correct == totals[1].correct
     assert totals[0].penalty != totals[1].penalty

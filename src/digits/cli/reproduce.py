@@ -94,7 +94,7 @@ def _chosen(only: list[str] | None) -> list[str]:
 
 
 def _rows(chosen: list[str], seeds: int, data_dir: Path | None, runs_dir: Path, display: _Display) -> "Iterator[Row]":
-    from digits import api
+    from digits import making
     from digits.evaluation.reported import REPORTED
     from digits.evaluation.reproduction import Row
 
@@ -110,11 +110,11 @@ def _rows(chosen: list[str], seeds: int, data_dir: Path | None, runs_dir: Path, 
             source = recipe.data.source
             if source not in loaded:
                 with terminal.download_shown() as show_download:
-                    dataset, test = api.load_splits(source, data_dir=data_dir, on_progress=show_download)
+                    dataset, test = making.load_splits(source, data_dir=data_dir, on_progress=show_download)
                 assert test is not None  # the sources above have test digits
                 loaded[source] = dataset, test
             dataset, test = loaded[source]
-            run = api.train_once(recipe, dataset, test=test, runs_dir=runs_dir, watch=display)
+            run = making.train_once(recipe, dataset, test=test, runs_dir=runs_dir, watch=display)
             scores.append(_score(run, dataset, test))
         yield Row(recipe=name, protocol=protocol, scores=tuple(scores))
 

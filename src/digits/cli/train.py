@@ -53,13 +53,13 @@ def train(
 
     digits train dense-128-64 --data mnist --set training.epochs=5
     """
-    from digits import api
+    from digits import making
 
     if resume is not None:
         if settings or any(option is not None for option in (data, seed, seeds, out)):
             raise InputError("--resume goes on with a run as it was started: give no --data, --seed, --set or --out")
         with _training_shown(f"going on with {resume}") as display:
-            run = api.resume(resume, runs_dir=runs_dir, data_dir=data_dir, watch=display)
+            run = making.resume(resume, runs_dir=runs_dir, data_dir=data_dir, watch=display)
         _print_runs([run], as_json)
         return
     if seeds is not None and (seed is not None or out is not None):
@@ -71,13 +71,13 @@ def train(
     chosen = load_recipe(recipe).override(changes)
     with ThreadPoolExecutor(1) as beside, terminal.download_shown() as show_download:
         keras = beside.submit(import_keras_alone)  # takes a second, in which the digits are unzipped and hashed
-        dataset, test = api.load_splits(chosen.data.source, data_dir=data_dir, on_progress=show_download)
+        dataset, test = making.load_splits(chosen.data.source, data_dir=data_dir, on_progress=show_download)
         dataset.hash  # noqa: B018  (the Dataset keeps it: the run asks for it as it starts)
     keras.result()
     runs = []
     for number in range(seeds) if seeds else [seed]:
         with _training_shown(f"training {chosen.name} on {len(dataset):,} digits of {dataset.name}") as display:
-            run = api.train(chosen, dataset, test=test, seed=number, out=out, runs_dir=runs_dir, watch=display)
+            run = making.train(chosen, dataset, test=test, seed=number, out=out, runs_dir=runs_dir, watch=display)
         runs.append(run)
     _print_runs(runs, as_json)
 
@@ -91,11 +91,11 @@ def export(
     runs_dir: RunsDir = None,
 ) -> None:
     """Make a run's bundle: model.onnx, bundle.json and a model card, proven equal to the Keras model."""
-    from digits import api
+    from digits import making
 
     found = find_run(run, runs_dir)
     import_keras_alone()
-    print(api.export(found, out))
+    print(making.export(found, out))
 
 
 @app.command()
@@ -104,9 +104,9 @@ def report(
     runs_dir: RunsDir = None,
 ) -> None:
     """Write a run's report: one page to show, with all figures; training does so by itself."""
-    from digits import api
+    from digits import making
 
-    print(api.report(run, runs_dir=runs_dir))
+    print(making.report(run, runs_dir=runs_dir))
 
 
 @app.command()

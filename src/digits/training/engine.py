@@ -16,9 +16,10 @@ from digits.atomic import whole_file
 from digits.data.dataset import Dataset
 from digits.errors import Interrupted, RunError, WorkError
 from digits.training import networks
+from digits.training.objective import Totals
 from digits.training.recipe import Recipe
 from digits.training.run import Epoch, Run, State
-from digits.training.trainer import Totals, Trainer
+from digits.training.trainer import Trainer
 
 BEST = "best/"
 """Prefix of the arrays of the best validation epoch in a run's state."""

@@ -25,6 +25,7 @@ from digits.data.dataset import Dataset
 from digits.errors import RecipeError, RunError
 from digits.training import augment, networks, non_digits
 from digits.training.backend import require_jax
+from digits.training.objective import Objective, Totals, Variables
 from digits.training.recipe import Recipe
 from digits.training.run import Arrays, Run
 
@@ -36,8 +37,6 @@ MOST_NON_DIGITS = 60_000
 
 PREDICTION_BATCH = 1000
 """Images a call outside of training."""
-
-Variables = list[jax.Array]
 
 
 class Weights(NamedTuple):
@@ -76,14 +75,6 @@ class Feed(NamedTuple):
     """None without any, so that nothing of them is compiled."""
 
 
-class Totals(NamedTuple):
-    """Sums over the steps of an epoch so far."""
-
-    loss: jax.Array
-    penalty: jax.Array
-    correct: jax.Array
-
-
 class Trainer:
     """A network in training: the Keras objects, the compiled functions, the training digits and the current weights."""
 
@@ -98,10 +89,7 @@ class Trainer:
         self.model = networks.build(recipe)
         precision = recipe.training.precision  # of the steps alone: what is measured and kept is the float32 model
         self.stepping = self.model if precision == "float32" else networks.build(recipe, precision)
-        self.behind_scale: Any = None
-        if recipe.training.virtual_adversarial:
-            self.behind_scale = networks.behind_scale(self.stepping)
-        self.loss, self.digitness_loss = networks.build_loss(recipe), networks.build_digitness_loss()
+        self.objective = Objective(recipe, self.stepping)
         self.total_steps = self.steps * recipe.training.epochs
         self.optimizer = networks.build_optimizer(recipe, self.total_steps)
         self.optimizer.build(self.model.trainable_variables)
@@ -125,7 +113,7 @@ class Trainer:
             labels: of the first images.
             taught: a teacher's answers to them.
         """
-        gradient = jax.value_and_grad(self._objective, has_aux=True)
+        gradient = jax.value_and_grad(self.objective, has_aux=True)
         (_, (non_trainable, totals)), gradients = gradient(
             weights.trainable, weights.non_trainable, images, labels, taught
         )
@@ -268,62 +256,6 @@ class Trainer:
         trainable, non_trainable = ([jnp.asarray(variable.value) for variable in variables] for variables in lists)
         return trainable, non_trainable
 
-    def _objective(
-        self,
-        trainable: Variables,
-        non_trainable: Variables,
-        images: jax.Array,
-        labels: jax.Array,
-        taught: jax.Array | None,
-    ) -> tuple[jax.Array, tuple[Variables, Totals]]:
-        before = non_trainable
-        outputs, non_trainable, penalties = self.stepping.stateless_call(
-            trainable, non_trainable, images, training=True, return_losses=True
-        )
-        digits = slice(len(labels))  # what follows them are non-digits
-        answers = networks.probabilities_of(outputs)[digits]
-        loss = self.loss(self._target(labels, taught), answers)
-        penalty = sum(penalties, jnp.zeros(()))
-        if self.recipe.training.virtual_adversarial:
-            penalty += self._roughness(trainable, before, images[digits], answers)
-        if self.beside:
-            is_digit = (jnp.arange(len(images)) < len(labels)).astype(jnp.float32)
-            penalty += self.recipe.non_digits.weight * self.digitness_loss(is_digit, outputs["digitness"])
-        correct = jnp.sum(jnp.argmax(answers, axis=-1) == labels)
-        return loss + penalty, (non_trainable, Totals(loss, penalty, correct))
-
-    def _roughness(
-        self, trainable: Variables, non_trainable: Variables, images: jax.Array, output: jax.Array
-    ) -> jax.Array:
-        """How far the answers move when each image moves a little, in the direction in which they move most.
-
-        Virtual adversarial training (Miyato et al. 2016): one step of the power method finds the direction; the
-        distance is the Kullback-Leibler divergence from the answers as they are, which are held fixed.
-        """
-        pixels = images / jnp.float32(255)  # (n, 28, 28), as behind the network's own scaling
-        fixed = lax.stop_gradient(output)
-
-        def divergence(offset: jax.Array) -> jax.Array:
-            outputs, _ = self.behind_scale.stateless_call(trainable, non_trainable, pixels + offset, training=True)
-            moved = networks.probabilities_of(outputs)
-            logarithms = jnp.log(jnp.maximum(fixed, 1e-7)) - jnp.log(jnp.maximum(moved, 1e-7))
-            return jnp.mean(jnp.sum(fixed * logarithms, axis=-1))
-
-        # any direction will do to begin with; this one follows from the batch, and so from the seed
-        start = jax.random.normal(jax.random.key(jnp.sum(images, dtype=jnp.uint32)), pixels.shape)
-        steepest = jax.grad(divergence)(0.1 * _directions(start))
-        return divergence(self.recipe.training.virtual_adversarial * lax.stop_gradient(_directions(steepest)))
-
-    def _target(self, labels: jax.Array, taught: jax.Array | None) -> jax.Array:
-        """What the loss compares the output with: the labels, as integers or one-hot, mixed with what is taught."""
-        if self.recipe.training.loss != "categorical_crossentropy":
-            return labels
-        one_hot = jax.nn.one_hot(labels, 10)
-        if taught is None:
-            return one_hot
-        weight = self.recipe.distillation.weight
-        return weight * taught + (1 - weight) * one_hot
-
     def _numbered_step(self, weights: Weights, totals: Totals, feed: Feed, number: jax.Array) -> tuple[Weights, Totals]:
         """Step `number` of an epoch: its digits are gathered, changed as the recipe says, and learned."""
         chosen = feed.order[number]  # (batch,)
@@ -366,12 +298,6 @@ class Trainer:
         answers = networks.probabilities_of(outputs)
         normalised: jax.Array = answers / jnp.sum(answers, axis=-1, keepdims=True)
         return normalised
-
-
-def _directions(images: jax.Array) -> jax.Array:
-    """Each image divided by its Euclidean length: float32 (n, 28, 28)."""
-    length = jnp.sqrt(jnp.sum(images**2, axis=(1, 2), keepdims=True))
-    return images / jnp.maximum(length, 1e-12)
 
 
 def _is_float(value: jax.Array) -> bool:
