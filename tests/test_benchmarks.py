@@ -169,6 +169,10 @@ class TestConvolutionalLoop:
         dense = 6 * 20 + 20 * 10
         assert scripts.convolutional_loop.training_multiply_adds(model) == 2 * first + 3 * (block + dense)
 
+    def test_an_optimiser_that_only_we_have_is_changed_for_one_that_all_have(self, scripts):
+        assert load_recipe("cnn-fast").training.optimizer == "muon"
+        assert scripts.convolutional_loop.without_extras(load_recipe("cnn-fast")).training.optimizer == "adam"
+
     def test_both_train_the_same_network_in_the_same_way(self, scripts, tmp_path):
         recipe = scripts.convolutional_loop.without_extras(parse_recipe(CONVOLUTIONAL, "here"))
         assert recipe.augmentation == type(recipe.augmentation)()

@@ -125,6 +125,11 @@ def _looks(classifier: Classifier, picture: Picture, light: bool, reach: float) 
             yield _answered(classifier, ink, strokes, mnist_form.to_form(strokes), words)
 
 
+def is_in_form(picture: Picture) -> bool:
+    """Whether a picture, or its negative, is in MNIST's form already, and so holds one digit."""
+    return mnist_form.in_form(picture.grey) or mnist_form.in_form(255 - picture.grey)
+
+
 def _as_it_is(classifier: Classifier, picture: Picture) -> Look | None:
     """A picture that is in MNIST's form already, or the negative of such a one; None for any other."""
     for light in (True, False):

@@ -33,7 +33,7 @@ from digits.reading.given_boxes import GivenBox, given_fields
 from digits.reading.ink import Mask
 from digits.reading.line_search import Expected, Line
 from digits.reading.lines import find_lines, has_many_marks
-from digits.reading.looks import Look, find_looks
+from digits.reading.looks import Look, find_looks, is_in_form
 from digits.reading.outside_fields import Form, without_fields
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Number, Reading
@@ -55,6 +55,9 @@ of a digit often look like digits, two digits seldom like one."""
 _CLEAR, _SEVERAL, _MOSTLY = 0.9, 5, 0.5
 """So many digits of that certainty, and that share of all that were found, are no parts of one digit: a sheet on a dark
 table, or the light on it, may look like a digit of its own."""
+
+_LITTLE = 256
+"""Pixels of a picture's longer side, up to which a look at it as one digit is not slower than a glance at its marks."""
 
 _ALL_THE_INK = 0.9
 _WIDE = 1.2  # times its height: what is wider may be two digits, however certain the network is
@@ -209,19 +212,28 @@ class Reader:
 
     def _whichever(self, picture: Picture) -> Look | list[Line]:
         """One digit, or numbers: what the network is surer of."""
+        looks: list[Look] | None = None
+        if max(picture.pixels.shape[:2]) <= _LITTLE:
+            looks = self._single(picture)
+            if looks and (is_in_form(picture) or _is_clearly_one(looks[0])):
+                return looks[0]
         lines = self._lines(picture) if has_many_marks(picture) else None
         if lines and _clear_digits([self.number(line) for line in lines]) >= _PLENTY:
             return lines
-        looks = [] if self.expected and self.expected[0] > 1 else self.look(picture)
+        looks = self._single(picture) if looks is None else looks
         if not looks:
             return self._lines(picture) if lines is None else lines
-        one, is_alone = looks[0], _is_alone(looks[0])
-        if is_alone and one.certainty >= _CERTAIN:
+        one = looks[0]
+        if _is_clearly_one(one):
             return one
         lines = self._lines(picture) if lines is None else lines
         if not lines or (len(lines) == 1 and len(lines[0].steps) == 1):
             return one
-        return lines if _are_likelier(lines, one, is_alone) else one
+        return lines if _are_likelier(lines, one, _is_alone(one)) else one
+
+    def _single(self, picture: Picture) -> list[Look]:
+        """The looks at a page as one digit; none where several are expected."""
+        return [] if self.expected and self.expected[0] > 1 else self.look(picture)
 
     def _is_number(self, line: Line, least: float = 0.5) -> bool:
         """Whether at least this share of a number's digits look like digits."""
@@ -314,6 +326,11 @@ def _certainties(line: Line) -> npt.NDArray[np.float64]:
     """How much each of a number's digits looks like the digit that it is taken for: float64 (n,)."""
     each = np.array(line.shares) * line.probabilities.max(axis=1)
     return np.asarray(each if line.answers.digitness is None else each * line.answers.digitness[list(line.steps)])
+
+
+def _is_clearly_one(look: Look) -> bool:
+    """Whether a page's ink is one digit, and nothing else is worth a look."""
+    return look.certainty >= _CERTAIN and _is_alone(look)
 
 
 def _is_alone(look: Look) -> bool:
