@@ -20,10 +20,8 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from digits.errors import PictureError
-from digits.reading import segment
 from digits.reading.calibration import Thresholds
 from digits.reading.classifier import Classifier
 from digits.reading.clearing import cleared
@@ -34,6 +32,7 @@ from digits.reading.ink import Mask
 from digits.reading.line_search import Expected, Line
 from digits.reading.lines import find_lines, has_many_marks
 from digits.reading.looks import Look, find_looks, is_in_form
+from digits.reading.one_or_several import are_likelier, is_clearly_one
 from digits.reading.outside_fields import Form, without_fields
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Number, Reading
@@ -41,26 +40,9 @@ from digits.reading.results import Box, Digit, Number, Reading
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 """What a picture holds: one digit, one line, lines, printed boxes, or whichever of these it turns out to be."""
 
-_CERTAIN = 0.95
-"""The certainty at which one digit that is all the ink there is is not looked at as several."""
-
-_LIKELY, _LIKELY_ROW = 0.75, 0.4
-"""The certainty at which two digits are believed, though one is certain, if there is more ink than that one's; and at
-which more than two are, which clutter beside a digit seldom looks like."""
-
-_DOUBTED, _SURER = 0.25, 0.1
-"""The certainty below which one digit is no likelier than several; above it, they must be so much less uncertain: parts
-of a digit often look like digits, two digits seldom like one."""
-
-_CLEAR, _SEVERAL, _MOSTLY = 0.9, 5, 0.5
-"""So many digits of that certainty, and that share of all that were found, are no parts of one digit: a sheet on a dark
-table, or the light on it, may look like a digit of its own."""
-
 _LITTLE = 256
 """Pixels of a picture's longer side, up to which a look at it as one digit is not slower than a glance at its marks."""
 
-_ALL_THE_INK = 0.9
-_WIDE = 1.2  # times its height: what is wider may be two digits, however certain the network is
 _PLENTY = 4  # clear digits beyond the unsure ones: these are numbers, and neither one digit nor a form
 _FORM = 2  # printed boxes make a form
 _MORE = 1.5  # times as many clear digits: then it was squared paper
@@ -215,7 +197,7 @@ class Reader:
         looks: list[Look] | None = None
         if max(picture.pixels.shape[:2]) <= _LITTLE:
             looks = self._single(picture)
-            if looks and (is_in_form(picture) or _is_clearly_one(looks[0])):
+            if looks and (is_in_form(picture) or is_clearly_one(looks[0])):
                 return looks[0]
         lines = self._lines(picture) if has_many_marks(picture) else None
         if lines and _clear_digits([self.number(line) for line in lines]) >= _PLENTY:
@@ -224,12 +206,12 @@ class Reader:
         if not looks:
             return self._lines(picture) if lines is None else lines
         one = looks[0]
-        if _is_clearly_one(one):
+        if is_clearly_one(one):
             return one
         lines = self._lines(picture) if lines is None else lines
         if not lines or (len(lines) == 1 and len(lines[0].steps) == 1):
             return one
-        return lines if _are_likelier(lines, one, _is_alone(one)) else one
+        return lines if are_likelier(lines, one) else one
 
     def _single(self, picture: Picture) -> list[Look]:
         """The looks at a page as one digit; none where several are expected."""
@@ -301,44 +283,6 @@ def _are_doubtful(numbers: Sequence[Number], is_all: bool) -> bool:
     digits = [digit for number in numbers for digit in number.digits]
     unsure = sum(digit.unsure is not None for digit in digits) + sum(number.doubt is not None for number in numbers)
     return unsure > _DOUBTFUL * len(digits) or not (digits or is_all)
-
-
-def _are_likelier(lines: list[Line], one: Look, is_alone: bool) -> bool:
-    """Whether a page's ink is rather these numbers than one digit."""
-    each = np.concatenate([_certainties(line) for line in lines])
-    if (each >= _CLEAR).sum() >= max(_SEVERAL, _MOSTLY * len(each)):  # one digit has not so many parts like digits
-        return True
-    certainty = _certainty(lines[0])
-    if not is_alone:  # there is more ink than that one's
-        needed = _LIKELY if len(lines[0].steps) <= 2 else _LIKELY_ROW
-        return len(lines) > 1 or certainty > min(one.certainty, needed)
-    if one.certainty < _DOUBTED:
-        return certainty > one.certainty
-    return len(lines) == 1 and 1 - certainty < _SURER * (1 - one.certainty)
-
-
-def _certainty(line: Line) -> float:
-    """How much a number's digits look like the digits that they are taken for: the geometric mean."""
-    return float(np.exp(np.log(np.maximum(_certainties(line), 1e-6)).mean()))
-
-
-def _certainties(line: Line) -> npt.NDArray[np.float64]:
-    """How much each of a number's digits looks like the digit that it is taken for: float64 (n,)."""
-    each = np.array(line.shares) * line.probabilities.max(axis=1)
-    return np.asarray(each if line.answers.digitness is None else each * line.answers.digitness[list(line.steps)])
-
-
-def _is_clearly_one(look: Look) -> bool:
-    """Whether a page's ink is one digit, and nothing else is worth a look."""
-    return look.certainty >= _CERTAIN and _is_alone(look)
-
-
-def _is_alone(look: Look) -> bool:
-    """Whether a digit is all the ink there is, and not as wide as two."""
-    marks = segment.find_marks(look.ink, segment.without_ruled_lines(look.ink))
-    weight = marks.area * (marks.strongest >= segment.WEAK) * ~segment.at_the_edge(marks)[1]
-    _, _, width, height = _box(look.strokes, 1.0)
-    return bool(look.strokes.sum() >= _ALL_THE_INK * weight.sum() and width <= _WIDE * height)
 
 
 def _box(strokes: Mask, scale: float) -> Box:
