@@ -80,6 +80,20 @@ def test_a_network_that_must_not_be_scored_on_its_test_digits_says_so(small, tmp
     assert any(line.startswith("not evaluated on small: ") for line in said)
 
 
+def test_the_thresholds_of_a_network_that_knows_non_digits_are_fitted_and_their_progress_is_told(small, tmp_path):
+    said = []
+
+    class Listener(making.Watcher):
+        def stage(self, text):
+            said.append(text)
+
+    settings = ["training.epochs=1", "network.hidden=[16]", "non_digits.share=0.5"]
+    recipe = digits.load_recipe("dense-128").override(settings)
+    run = digits.train(recipe, small, out=tmp_path / "run", watch=Listener())
+    assert run.thresholds["risk"] == digits.load(run.path).description["thresholds"]["risk"] == 0.01
+    assert sum(line.endswith(" pictures read") for line in said) == 10
+
+
 def test_a_run_stopped_after_training_is_completed(runs_dir, small, trained_run):
     for name in ("metrics.json", "model.keras", "bundle"):
         path = runs_dir / "mine" / name

@@ -243,7 +243,12 @@ def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
     _, validation = dataset.split_off(run.recipe.data.held_back(len(dataset)))
     if validation is not None and "digitness" in classifier.outputs:
         watch.stage("fitting the reader's thresholds on rendered validation digits")
-        run.write_thresholds(abstention.fit(Reader(classifier), validation))
+
+        def tell(done: int, of: int) -> None:  # minutes, of all of MNIST's
+            if done % max(1, of // 10) == 0:
+                watch.stage(f"{done:,} of {of:,} pictures read")
+
+        run.write_thresholds(abstention.fit(Reader(classifier), validation, tell))
 
 
 def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:
