@@ -8,6 +8,7 @@ import digits
 from digits.evaluation.rendering import PLAIN, render_all
 from digits.reading.looks import find_looks
 from digits.reading.picture import Picture
+from digits.training.clothes import garment
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,18 @@ def test_a_thorough_look_finds_all_that_a_quick_one_does(classifier, sample_test
         quick, thorough = looks_at(classifier, picture), looks_at(classifier, picture, thorough=True)
         assert len(thorough) >= len(quick) >= 1
         assert thorough[0].answer == quick[0].answer
+
+
+def test_what_is_neither_ink_nor_paper_beside_the_strokes_speaks_against_a_digit(classifier, sample_test):
+    """As in clothes, of which only a part is dark enough to be taken for strokes."""
+    random = np.random.default_rng(1)
+    clothes = [looks_at(classifier, garment(random))[0] for _ in range(30)]
+    written = [looks_at(classifier, 235 - 0.8 * enlarged(image))[0] for image in sample_test.images[:30]]
+    grey = [look for look in clothes if look.grey > 0.05]
+    assert len(grey) >= 6
+    assert max(look.grey for look in written) < 0.05
+    for look in grey:
+        assert look.digitness < classifier.answer(look.form.image[np.newaxis]).digitness[0]
 
 
 def test_certainty_is_confidence_times_digitness(classifier, sample_test):

@@ -7,6 +7,7 @@ others are tried too, and the network's own certainty chooses.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -28,6 +29,9 @@ _SECOND_LOOK, _SECOND_ONE = 0.5, 0.1
 _SUREST = 0.999
 """No network is surer than that of what is a digit."""
 
+_GREY, _GREY_COUNTS = 0.3, 10.0
+"""Of the strokes' contrast: what is that strong beside them is no paper; what a share of it in the digit's box weighs."""
+
 _MUCH_INK, _FULL = 0.5, 0.3
 """The share of a picture that a digit's strokes seldom fill, as the paper around a digit does; what that weighs."""
 
@@ -43,6 +47,7 @@ class Look:
         corrected: what was done to the picture, in words.
         probabilities: float32 (10,).
         digitness: 0 to 1; None if the network cannot tell.
+        grey: what of the digit's box beside its strokes is neither ink nor paper, 0 to 1; it counts against `digitness`.
         share: what speaks for this look, as a share of that and of what speaks for the best one with another answer.
     """
 
@@ -52,6 +57,7 @@ class Look:
     corrected: tuple[str, ...]
     probabilities: npt.NDArray[np.float32]
     digitness: float | None
+    grey: float = 0.0
     share: float = 1.0
 
     @property
@@ -122,7 +128,7 @@ def _looks(classifier: Classifier, picture: Picture, light: bool, reach: float) 
         strokes = segment.one_digit(ink, mask)
         if strokes is not None:
             words = _corrections(ink, ruled=mask is not ink.mask, reach=reach)
-            yield _answered(classifier, ink, strokes, mnist_form.to_form(strokes), words)
+            yield _against_grey(_answered(classifier, ink, strokes, mnist_form.to_form(strokes), words))
 
 
 def is_in_form(picture: Picture) -> bool:
@@ -149,6 +155,20 @@ def _answered(classifier: Classifier, ink: Ink, strokes: Mask, form: Form, words
         how = "widened" if form.corrected > 1 else "narrowed"
         words = (*words, f"strokes {how} to {form.corrected:.1f} times their width")
     return Look(ink, strokes, form, words, answers.probabilities[0], digitness)
+
+
+def _against_grey(look: Look) -> Look:
+    """The look, its digitness less where much in its box is neither ink nor paper: a pen leaves the paper as it was."""
+    column, row, width, height = cv2.boundingRect(look.strokes)
+    box = np.s_[row : row + height, column : column + width]
+    contrast, strokes = look.ink.contrast[box], np.ascontiguousarray(look.strokes[box])
+    side = max(3, int(look.ink.stroke_width / 2) | 1)  # their blurred edges are theirs
+    beside = contrast[cv2.dilate(strokes, np.ones((side, side), np.uint8)) == 0]
+    if look.digitness is None or not beside.size:
+        return look
+    grey = float((beside > _GREY * contrast[strokes > 0].mean()).mean())
+    against = (1 - look.digitness) * np.exp(_GREY_COUNTS * grey)
+    return replace(look, grey=grey, digitness=float(look.digitness / (look.digitness + against)))
 
 
 def _weight(look: Look) -> float:

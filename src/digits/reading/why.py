@@ -37,6 +37,9 @@ LIKELY = 0.5
 FOREIGN = 0.99
 """A digit is called unlike the sample's if so many of these have a nearer neighbour."""
 
+GREY = 0.1
+"""The share of a digit's box, beside its strokes, that is neither ink nor paper, from which on that is told."""
+
 NOISE = 3.0
 """Standard deviations of the ground's noise: what differs less from the ground may be no ink."""
 
@@ -113,6 +116,11 @@ def _in_the_picture(digit: ExplainedDigit) -> Iterator[str]:
         yield (
             f"It is farther from the nearest of the sample's {len(near.labels):,} digits than {share} of these are "
             "from theirs: perhaps it is no digit."
+        )
+    if digit.unsure and digit.look.grey >= GREY:
+        yield (
+            f"Of what lies around its strokes, {100 * digit.look.grey:.0f} % is neither ink nor paper, where a pen leaves "
+            "the paper as it was: perhaps it is no digit."
         )
     if around.figures > 1:
         yield (
