@@ -61,6 +61,15 @@ def test_small_boxes_of_a_large_page_are_found(side):
     assert len(find_fields(page(sheet))) == 6
 
 
+@pytest.mark.parametrize("border", [1, 2, 3])
+def test_small_boxes_with_blurred_borders_are_found(border):
+    """What is darker than the paper only by the blur of a line is not the line: the box would seem to have thick walls."""
+    sheet = np.full((136, 288), 235, np.uint8)
+    for left in range(40, 248, 52):
+        cv2.rectangle(sheet, (left, 40), (left + 40, 96), 40, border)
+    assert len(find_fields(page(cv2.GaussianBlur(sheet, (0, 0), 1)))) == 4
+
+
 def photographed_from(sheet, *corners):
     """As a camera sees a sheet whose corners, from the upper left clockwise, are there."""
     height, width = sheet.shape

@@ -29,6 +29,7 @@ THICKEST = 0.6
 
 _DARKER = 0.02  # of the paper's brightness: what a line takes away at least
 _NOISE = 2.0  # times the scatter of the paper: what stands out from its grain
+_EDGE = 0.33  # of what a line takes away in its middle: where it takes away less is its blurred edge
 _AVERAGED = 0.5  # pieces: along which brightness is averaged
 _GAP = 0.2  # pieces: a gap in a line that is bridged
 _BREAK = 0.33  # pieces: twice that may be missing within a line
@@ -148,6 +149,8 @@ def _level_lines(grey: Grey, piece: int) -> Mask | None:
     darker = cv2.subtract(around, along)
     low, middle = np.quantile(darker[::4, ::4], (0.16, 0.5))
     needed = cv2.convertScaleAbs(around, alpha=_DARKER, beta=float(middle + _NOISE * (middle - low)) + 1)
+    strongest = cv2.dilate(darker, np.ones((round(THICKEST * piece) | 1, 1), np.uint8))
+    needed = cv2.max(needed, cv2.convertScaleAbs(strongest, alpha=_EDGE))
     dark = cv2.compare(darker, needed, cv2.CMP_GT)
     spread = cv2.dilate(dark, np.ones((3, 1), np.uint8))  # a line that is a little tilted keeps long runs
     runs = cv2.morphologyEx(spread, cv2.MORPH_OPEN, np.ones((1, piece + averaged), np.uint8))
