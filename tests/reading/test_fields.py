@@ -63,7 +63,7 @@ def test_small_boxes_of_a_large_page_are_found(side):
 
 @pytest.mark.parametrize("border", [1, 2, 3])
 def test_small_boxes_with_blurred_borders_are_found(border):
-    """What is darker than the paper only by the blur of a line is not the line: the box would seem to have thick walls."""
+    """Where the paper is darker only by a line's blur, that is not the line: walls would seem to be thick."""
     sheet = np.full((136, 288), 235, np.uint8)
     for left in range(40, 248, 52):
         cv2.rectangle(sheet, (left, 40), (left + 40, 96), 40, border)

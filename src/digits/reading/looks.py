@@ -30,7 +30,7 @@ _SUREST = 0.999
 """No network is surer than that of what is a digit."""
 
 _GREY, _GREY_COUNTS = 0.3, 10.0
-"""Of the strokes' contrast: what is that strong beside them is no paper; what a share of it in the digit's box weighs."""
+"""Of the strokes' contrast: what is that strong beside them is no paper; what a share of it in a digit's box weighs."""
 
 _MUCH_INK, _FULL = 0.5, 0.3
 """The share of a picture that a digit's strokes seldom fill, as the paper around a digit does; what that weighs."""
@@ -47,7 +47,7 @@ class Look:
         corrected: what was done to the picture, in words.
         probabilities: float32 (10,).
         digitness: 0 to 1; None if the network cannot tell.
-        grey: what of the digit's box beside its strokes is neither ink nor paper, 0 to 1; it counts against `digitness`.
+        grey: what of the digit's box beside its strokes is neither ink nor paper, 0 to 1; it lowers `digitness`.
         share: what speaks for this look, as a share of that and of what speaks for the best one with another answer.
     """
 

@@ -119,8 +119,8 @@ def _in_the_picture(digit: ExplainedDigit) -> Iterator[str]:
         )
     if digit.unsure and digit.look.grey >= GREY:
         yield (
-            f"Of what lies around its strokes, {100 * digit.look.grey:.0f} % is neither ink nor paper, where a pen leaves "
-            "the paper as it was: perhaps it is no digit."
+            f"Of what lies around its strokes, {100 * digit.look.grey:.0f} % is neither ink nor paper, where a pen "
+            "leaves the paper as it was: perhaps it is no digit."
         )
     if around.figures > 1:
         yield (
