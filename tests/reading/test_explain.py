@@ -17,6 +17,7 @@ from digits.reading.occlusion import MIDDLES, occlude
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
 from digits.reading.resemblance import count_loops, find_neighbours
+from digits.training.clothes import garment
 
 SIDE = 200
 
@@ -162,6 +163,14 @@ def test_a_tiny_digit_is_called_too_small(reader):
     small = cv2.resize(seven(), (16, 16), interpolation=cv2.INTER_AREA)
     found = explain(reader, page(small))
     assert "pixels large: too few to show its shape" in said(found)
+
+
+def test_clothes_are_called_no_digit_for_what_is_neither_ink_nor_paper_in_them():
+    reader, random = Reader(digits.load(), layout="digit"), np.random.default_rng(1)
+    words = [said(explain(reader, page(garment(random)))) for _ in range(30)]
+    told = [one for one in words if "is neither ink nor paper" in one]
+    assert len(told) >= 3
+    assert all("That is unsure" in one for one in told)
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])

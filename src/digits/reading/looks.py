@@ -164,9 +164,9 @@ def _against_grey(look: Look) -> Look:
     contrast, strokes = look.ink.contrast[box], np.ascontiguousarray(look.strokes[box])
     side = max(3, int(look.ink.stroke_width / 2) | 1)  # their blurred edges are theirs
     beside = contrast[cv2.dilate(strokes, np.ones((side, side), np.uint8)) == 0]
-    if look.digitness is None or not beside.size:
-        return look
-    grey = float((beside > _GREY * contrast[strokes > 0].mean()).mean())
+    grey = float((beside > _GREY * contrast[strokes > 0].mean()).mean()) if beside.size else 0.0
+    if look.digitness is None:
+        return replace(look, grey=grey)
     against = (1 - look.digitness) * np.exp(_GREY_COUNTS * grey)
     return replace(look, grey=grey, digitness=float(look.digitness / (look.digitness + against)))
 
