@@ -5,7 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -322,6 +322,7 @@ def test_the_json_object_holds_what_is_documented(reader, few):
 
 @settings(max_examples=25, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
+@example(np.random.default_rng(1).integers(0, 256, (100_000, 1), dtype=np.uint8))
 def test_every_picture_has_an_explanation(reader, pixels):
     found = explain(reader, page(pixels))
     assert found.words

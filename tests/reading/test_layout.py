@@ -158,6 +158,19 @@ def test_a_stain_is_no_writing():
     assert row_at(layout, (305, 340)) is None
 
 
+def test_what_is_left_of_faint_ruled_lines_does_not_say_how_tall_digits_are():
+    places = [(120 + 45 * number, 110) for number in range(5)]
+    mask = written(places, (220, 500))
+    contrast = 255 * mask
+    for row in range(14, 220, 24):
+        for left in range(0, 490, 16):
+            if not mask[row - 6 : row + 7, left - 6 : left + 18].any():
+                mask[row, left : left + 12], contrast[row, left : left + 12] = 1, 50
+    layout = find_rows(Ink(mask, contrast, False, 1.0, float(PEN)), mask)
+    assert [row_at(layout, place) for place in places] == [0] * 5
+    assert layout.rows[0].height == pytest.approx(TALL, rel=0.2)
+
+
 def test_a_digit_whose_stroke_is_broken_is_one_mark():
     mask = written(TWO_ROWS)
     mask[160:162, :] = 0

@@ -232,6 +232,14 @@ def test_a_number_with_one_clear_digit_among_doubtful_ones_is_not_that_digit(rea
     assert reading.numbers[0].unsure  # it says what it doubts, and leaves nothing out
 
 
+def test_a_digit_among_others_that_could_not_be_read_is_doubted(reader, clear, monkeypatch):
+    monkeypatch.setattr("digits.reading.reader.find_lines", lambda *args, **how: [])
+    (reading,) = reader.read(sheet(clear, ("4830", 50, 40), shape=(130, 400)))
+    (number,) = reading.numbers
+    assert len(number.digits) == 1
+    assert number.unsure == "3 marks as tall as this digit stand beside it, which could not be read"
+
+
 @pytest.mark.parametrize(("layout", "counts"), [("digit", [1]), ("line", [2, 4, 4]), ("page", [2, 4, 4])])
 def test_a_layout_that_is_given_is_kept_to(reader, clear, layout, counts):
     (reading,) = like(reader, layout=layout).read(sheet(clear, *THREE))

@@ -92,13 +92,14 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
     mask = _without_surroundings(mask)
     pen = stroke_width(mask)
     marks, thickness = _mended_marks(ink, mask, pen)
-    if not len(marks.area):
+    strong = marks.strongest >= WEAK
+    if not strong.any():
         return None
-    length = marks.area / np.maximum(thickness, 1)
+    length = strong * marks.area / np.maximum(thickness, 1)
     pen = _quantile(thickness, length, 0.5)  # by length: a table or a finger has more ink than all that was written
     width, tall = (marks.boxes[:, 2:] - marks.boxes[:, :2]).T.astype(np.float64)
     extent = np.maximum(width, tall)
-    written = (marks.strongest >= WEAK) & (thickness <= _THICK * pen)
+    written = strong & (thickness <= _THICK * pen)
     touches, along_it = at_the_edge(marks)
     height = _typical_height(tall, np.where(written, length, 0), touches)
     if height is None:

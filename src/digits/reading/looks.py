@@ -48,6 +48,7 @@ class Look:
         probabilities: float32 (10,).
         digitness: 0 to 1; None if the network cannot tell.
         grey: what of the digit's box beside its strokes is neither ink nor paper, 0 to 1; it lowers `digitness`.
+        beside: how many marks as tall as the digit stand beside it, where they were looked at and not read.
         share: what speaks for this look, as a share of that and of what speaks for the best one with another answer.
     """
 
@@ -58,6 +59,7 @@ class Look:
     probabilities: npt.NDArray[np.float32]
     digitness: float | None
     grey: float = 0.0
+    beside: int = 0
     share: float = 1.0
 
     @property

@@ -1,5 +1,7 @@
 """Whether a page's ink is one digit, or the numbers that were found in it: what the network is surer of."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -7,6 +9,8 @@ import numpy.typing as npt
 from digits.reading import segment
 from digits.reading.line_search import Line
 from digits.reading.looks import Look
+from digits.reading.picture import Picture
+from digits.reading.surroundings import survey
 
 _CERTAIN = 0.95
 """The certainty at which one digit that is all the ink there is is not looked at as several."""
@@ -44,6 +48,11 @@ def are_likelier(lines: list[Line], one: Look) -> bool:
     if one.certainty < _DOUBTED:
         return certainty > one.certainty
     return len(lines) == 1 and 1 - certainty < _SURER * (1 - one.certainty)
+
+
+def with_marks_beside(look: Look, picture: Picture) -> Look:
+    """The look, and how many marks as tall as its digit stand beside it in the picture."""
+    return replace(look, beside=survey(picture, look.ink, look.strokes).figures - 1)
 
 
 def _certainty(line: Line) -> float:

@@ -32,7 +32,7 @@ from digits.reading.ink import Mask
 from digits.reading.line_search import Expected, Line
 from digits.reading.lines import find_lines, has_many_marks
 from digits.reading.looks import Look, find_looks, is_in_form
-from digits.reading.one_or_several import are_likelier, is_clearly_one
+from digits.reading.one_or_several import are_likelier, is_clearly_one, with_marks_beside
 from digits.reading.outside_fields import Form, without_fields
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Number, Reading
@@ -43,6 +43,7 @@ Layout = Literal["auto", "digit", "line", "page", "grid"]
 _LITTLE = 256
 """Pixels of a picture's longer side, up to which a look at it as one digit is not slower than a glance at its marks."""
 
+_CROWDED = 2  # marks beside a digit: it may be one of a number; one mark may be what is left of a border
 _PLENTY = 4  # clear digits beyond the unsure ones: these are numbers, and neither one digit nor a form
 _FORM = 2  # printed boxes make a form
 _MORE = 1.5  # times as many clear digits: then it was squared paper
@@ -209,9 +210,9 @@ class Reader:
         if is_clearly_one(one):
             return one
         lines = self._lines(picture) if lines is None else lines
-        if not lines or (len(lines) == 1 and len(lines[0].steps) == 1):
-            return one
-        return lines if are_likelier(lines, one) else one
+        if lines and sum(len(line.steps) for line in lines) > 1 and are_likelier(lines, one):
+            return lines
+        return with_marks_beside(one, picture)
 
     def _single(self, picture: Picture) -> list[Look]:
         """The looks at a page as one digit; none where several are expected."""
@@ -248,7 +249,10 @@ class Reader:
         box = _box(look.strokes, picture.scale / look.ink.scale)
         guess = str(look.answer)
         digit = Digit(guess, look.confidence, box, look.form.image, look.probabilities, look.digitness, unsure)
-        return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,))
+        doubt = None
+        if look.beside >= _CROWDED:
+            doubt = f"{look.beside} marks as tall as this digit stand beside it, which could not be read"
+        return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,), doubt)
 
     def number(self, line: Line) -> Number:
         """What was found, as a Number with its doubts."""

@@ -153,7 +153,7 @@ def _brightness(picture: Picture, ink: Ink, strokes: Mask) -> tuple[float, float
     nearby, ground = grey[around], ink.mask[around] == 0
     if not ground.any():
         return 0.0, 0.0
-    steps = cv2.absdiff(nearby[:, 1:], nearby[:, :-1])[ground[:, 1:] & ground[:, :-1]]
+    steps = np.abs(np.diff(nearby.astype(np.int16), axis=1))[ground[:, 1:] & ground[:, :-1]]
     noise = float(np.mean(steps)) * _MEAN_STEP if steps.size else 0.0
     return abs(float(np.median(grey[strokes > 0])) - float(np.median(nearby[ground]))), noise
 
