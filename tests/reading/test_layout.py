@@ -115,6 +115,15 @@ def test_what_is_small_goes_to_the_row_that_is_near():
         assert row_at(layout, place, 3) == row, what
 
 
+def test_a_large_comma_below_a_row_is_no_row_of_its_own():
+    places = [(120 + 60 * number, 110) for number in range(4)]
+    mask = written(places, (220, 500))
+    cv2.line(mask, (213, 131), (210, 137), 1, 2 * PEN)
+    layout = found_in(mask)
+    assert len(layout.rows) == 1
+    assert row_at(layout, (209, 138), 4) is None
+
+
 def test_a_speck_far_from_every_row_is_left_out():
     mask = written(TWO_ROWS)
     cv2.circle(mask, (600, 350), 4, 1, -1)

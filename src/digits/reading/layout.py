@@ -42,6 +42,7 @@ _SHARED = 0.5  # of the lower one's height: what neighbours in a row share of th
 _SAME_LEVEL = 0.55  # of the typical height: or how close their middles are across the row
 _BENT = 0.03  # of the gap between rows of one line: how far their levels may drift apart
 _FAR = 5.0  # typical heights between neighbours in a row
+_SIGN = 0.5  # of its neighbour's height: a mark alone, beside no other, that is lower is a comma or an apostrophe
 _NEAR = 0.6  # typical heights between something small and the row that it may belong to
 _MOST = 2500  # marks: a page of more is no page of numbers
 
@@ -116,6 +117,7 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
     else:
         angle = _refined(_linked(_turned(boxes, angle), height), boxes, angle, height)
         groups = _linked(_turned(boxes, angle), height)
+        groups = [group for group in groups if not _is_a_sign(group, boxes)]
     members = [[*(main[group] + 1).tolist()] for group in groups]
     small = np.flatnonzero(usable & (extent < 2 * height) & ~np.isin(np.arange(len(usable)), main))
     for number, row in _nearest(marks.boxes, small, [main[group] for group in groups], _NEAR * height):
@@ -220,6 +222,15 @@ def _linked(turned: Floats, height: float) -> list[npt.NDArray[np.intp]]:
         if fits[one, other] and (left[other] == one or close):
             row[row == row[other]] = row[one]
     return [np.flatnonzero(row == number) for number in np.unique(row)]
+
+
+def _is_a_sign(group: npt.NDArray[np.intp], boxes: Floats) -> bool:
+    """Whether a group is one mark alone, close to one that is much taller, but not beside it: a comma, and no row."""
+    if len(group) > 1:
+        return False
+    own, tall = boxes[group[0]], boxes[:, 3] - boxes[:, 1]
+    gaps = np.maximum(boxes[:, :2] - own[2:], own[:2] - boxes[:, 2:]).max(axis=1)
+    return bool(((gaps < _NEAR * tall) & (own[3] - own[1] < _SIGN * tall)).any())
 
 
 def _nearest(
