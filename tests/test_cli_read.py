@@ -102,7 +102,7 @@ def test_json_is_one_object_a_page_with_everything(digits_command, scans):
     assert all(list(row) == ["picture", "page", "numbers", "error"] for row in rows)
     assert [row["page"] for row in rows] == [0, 0, 0, 0, 0, 1]
     (number,) = rows[0]["numbers"]
-    assert list(number) == ["text", "confidence", "line", "box", "name", "unsure", "digits"]
+    assert list(number) == ["text", "confidence", "line", "box", "field", "name", "unsure", "digits"]
     (digit,) = number["digits"]
     assert {"text", "confidence", "box", "alternatives", "unsure"} <= set(digit)
     assert digit["confidence"] + sum(other["confidence"] for other in digit["alternatives"]) == pytest.approx(
@@ -115,7 +115,7 @@ def test_csv_is_a_header_and_a_row_a_number(digits_command, scans):
     BLANK.save(scans / 'odd, "name".png')
     code, out, _ = digits_command("read", scans, "--csv")
     assert code == 0
-    assert out.splitlines()[0] == "picture,page,line,text,confidence,unsure,left,top,width,height,error,name"
+    assert out.splitlines()[0] == "picture,page,line,text,confidence,unsure,left,top,width,height,error,name,field"
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [Path(row["picture"]).name for row in rows] == ["a.png", "b.png", "broken.png", "c.png", 'odd, "name".png']
     assert 0.1 <= float(rows[0]["confidence"]) <= 1

@@ -56,7 +56,7 @@ def test_the_json_of_a_reading_is_what_the_documentation_says(reader, pictures):
     assert list(reading) == ["picture", "page", "numbers", "error"]
     assert (reading["picture"], reading["page"], reading["error"]) == ("my picture", 0, None)
     (number,) = reading["numbers"]
-    assert list(number) == ["text", "confidence", "line", "box", "name", "unsure", "digits"]
+    assert list(number) == ["text", "confidence", "line", "box", "field", "name", "unsure", "digits"]
     (digit,) = number["digits"]
     assert {"text", "confidence", "box", "alternatives", "unsure"} <= set(digit)
     assert len(digit["alternatives"]) == 3
@@ -333,6 +333,7 @@ def test_numbers_beside_the_boxes_of_a_form_are_read_in_their_rows(reader, clear
     assert [(number.line, number.text) for number in reading.numbers] == [
         (0, "4"), (0, ""), (0, "8"), (0, "3"), (0, "257"), (1, "1483"),
     ]  # fmt: skip
+    assert [number.field for number in reading.numbers] == [0, 1, 2, 3, None, None]
     assert reading.numbers[4].box[0] == pytest.approx(470, abs=8)
 
 
@@ -360,6 +361,7 @@ def test_a_grid_without_boxes_holds_nothing(reader, clear):
 def test_boxes_that_are_given_are_the_fields_in_their_order_and_nothing_else_is_read(reader, clear):
     boxes = [GivenBox((440, 25, 160, 80), "month"), GivenBox((30, 20, 330, 90)), GivenBox((400, 180, 200, 90), "empty")]
     (reading,) = like(reader, boxes=boxes).read(sheet(clear, *THREE))
+    assert [number.field for number in reading.numbers] == list(range(len(reading.numbers)))
     assert [(number.name, number.text) for number in reading.numbers] == [
         ("month", "27"),
         (None, "4830"),

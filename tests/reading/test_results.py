@@ -46,7 +46,7 @@ def test_json_has_everything_but_the_pixels():
     assert list(said) == ["picture", "page", "numbers", "error"]
     assert (said["picture"], said["page"], said["error"]) == ("a.png", 3, None)
     full, empty = said["numbers"]
-    assert list(full) == ["text", "confidence", "line", "box", "name", "unsure", "digits"]
+    assert list(full) == ["text", "confidence", "line", "box", "field", "name", "unsure", "digits"]
     assert (full["text"], full["box"], full["name"], full["unsure"]) == ("4?", [1, 2, 9, 4], "amount", "too pale")
     sure, unsure = full["digits"]
     assert list(sure) == ["text", "confidence", "box", "alternatives", "digitness", "unsure"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CSV_HEADER = (
     "picture", "page", "line", "text", "confidence", "unsure", "left", "top", "width", "height", "error", "name",
+    "field",
 )  # fmt: skip
 
 
@@ -129,10 +130,10 @@ def _csv(reading: "Reading") -> Iterator[str]:
     for number in reading.numbers:
         reasons = [number.doubt, *(digit.unsure for digit in number.digits)]
         unsure = "; ".join(reason for reason in reasons if reason)
-        sure, name = f"{number.confidence:.4f}", number.name or ""
-        yield _csv_row(*place, number.line, number.text, sure, unsure, *number.box, "", name)
+        sure, field = f"{number.confidence:.4f}", (number.name, number.field)
+        yield _csv_row(*place, number.line, number.text, sure, unsure, *number.box, None, *field)
     if not reading.numbers:
-        yield _csv_row(*place, *[""] * 8, reading.error or "", "")
+        yield _csv_row(*place, *[None] * 8, reading.error, None, None)
 
 
 def _csv_row(*values: object) -> str:

@@ -144,7 +144,10 @@ class Reader:
         is_open = self.boxes is None and self.layout == "auto"
         if is_open and len(fields) < _FORM:
             return None
-        inside = tuple(self._in_field(picture, field) for field in fields)
+        inside = tuple(
+            replace(self._in_field(picture, field), field=number, name=field.name)
+            for number, field in enumerate(fields)
+        )
         beside = self._beside(picture, fields, inside) if is_open else None
         outside = beside or ()
         found = (*inside, *outside)
@@ -229,7 +232,7 @@ class Reader:
         """What stands in a field, as one number: its digits in reading order, whatever gaps are between them."""
         cut, box = cut_field(picture, field), field.box(picture.scale)
         if cut.is_empty:
-            return Number("", 1.0, field.line, box, (), name=field.name)
+            return Number("", 1.0, field.line, box, ())
         inner = copy.copy(self)
         inner.layout, inner.boxes, inner.expected = "page", None, field.expected or self.expected
         found = inner.look(cut.picture)[:1] if inner.expected == (1, 1) else inner._whichever(cut.picture)
@@ -237,12 +240,12 @@ class Reader:
             found = [found]
         numbers = [inner._one_digit(one, cut.picture) if isinstance(one, Look) else inner.number(one) for one in found]
         if not numbers:
-            return Number("", 0.0, field.line, box, (), "what is written in this field is no number", field.name)
+            return Number("", 0.0, field.line, box, (), "what is written in this field is no number")
         digits = tuple(replace(digit, box=cut.box(digit.box)) for number in numbers for digit in number.digits)
         doubt = next((number.doubt for number in numbers if number.doubt), None)
         confidence = float(np.prod([number.confidence for number in numbers]))
         around = _around([digit.box for digit in digits])
-        return Number(self._text(digits), confidence, field.line, around, digits, doubt, field.name)
+        return Number(self._text(digits), confidence, field.line, around, digits, doubt)
 
     def _one_digit(self, look: Look, picture: Picture) -> Number:
         unsure = self.thresholds.unsure(look.confidence, look.digitness)

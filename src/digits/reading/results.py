@@ -67,7 +67,8 @@ class Number:
         box: where it is.
         digits: from left to right; none if this is a field that was left empty.
         doubt: None, or why the number as a whole should not be relied on.
-        name: of its field, if that was given one.
+        field: which field of a form this is, counted from 0; None if it stands in none.
+        name: of that field, if it was given one.
 
     A field that was left empty is a number, too: no text, no digits, the field's box, confidence 1.0, for nothing in it
     is as dark and as large as what a pen leaves. Where something is, but no digit, its confidence is 0.0, with a doubt.
@@ -79,6 +80,7 @@ class Number:
     box: Box
     digits: tuple[Digit, ...]
     doubt: str | None = None
+    field: int | None = None
     name: str | None = None
 
     @property
@@ -94,6 +96,7 @@ class Number:
             "confidence": self.confidence,
             "line": self.line,
             "box": list(self.box),
+            "field": self.field,
             "name": self.name,
             "unsure": self.unsure,
             "digits": digits,
