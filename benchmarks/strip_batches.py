@@ -1,7 +1,8 @@
 """Batches to train the line network on: strips drawn anew, side by side, with dirt between them.
 
-Every strip is made larger or smaller, wider or narrower, more or less slanted, thicker or thinner; between two of them
-there may be a comma, a dash or a point; then all is bent, and some of it erased, spotted, ruled or faint.
+Every strip is made larger or smaller, wider or narrower, more or less slanted, thicker or thinner; before and between
+strips there may be a sign: a comma, dash, point, colon or plus. Then all is bent, and some of it erased, spotted, ruled
+or faint. Slashes and brackets are no signs here: who learns that they say nothing loses the long 1s of some hands.
 """
 
 import cv2
@@ -17,6 +18,7 @@ BATCH, WIDTH, LONGEST = 32, 192, 24
 """Rows of strips of a batch, their width in pixels, and the most digits of one."""
 
 _TRIES = 12  # strips for one row
+_SIGN_FIRST, _SIGN = 0.08, 0.35  # how often there is a sign before the first strip, and in a gap that has room for one
 
 
 def draw_batch(strips: Strips, random: Random) -> tuple[Ink, npt.NDArray[np.int32]]:
@@ -38,7 +40,9 @@ def draw_batch(strips: Strips, random: Random) -> tuple[Ink, npt.NDArray[np.int3
 
 def _fill(image: Ink, strips: Strips, random: Random) -> str:
     """Put strips side by side; gives what they say."""
-    left, text = int(random.integers(0, 6)), ""
+    left, text, gap = int(random.integers(0, 6)), "", 0
+    if random.random() < _SIGN_FIRST:
+        left = gap = int(random.integers(10, 18))
     for _ in range(_TRIES):
         chosen = int(random.integers(len(strips.inks)))
         strip = _redrawn(strips.inks[chosen], random)
@@ -46,14 +50,13 @@ def _fill(image: Ink, strips: Strips, random: Random) -> str:
             if text:
                 break
             continue
+        if gap > 8 and (not text or random.random() < _SIGN):
+            _sign(image, left - gap // 2, strip, random)
         view = image[:, left : left + strip.shape[1]]
         np.maximum(view, strip, out=view)
         text += strips.texts[chosen]
-        left += strip.shape[1]
         gap = int(random.integers(0, 8) if random.random() < 0.5 else random.integers(5, 40))
-        if gap > 8 and random.random() < 0.3 and left + gap < WIDTH:
-            _mark(image, left + gap // 2, random)
-        left += gap
+        left += strip.shape[1] + gap
         if left > WIDTH - 15:
             break
     return text
@@ -81,22 +84,32 @@ def _redrawn(strip: Ink, random: Random) -> Ink:
     return sized(strip, move)
 
 
-def _mark(image: Ink, column: int, random: Random) -> None:
-    """A comma, a dash or a point."""
-    kind = random.integers(3)
-    if kind == 0:
-        top = (column + 1, 26 - int(random.integers(0, 3)))
-        cv2.line(
-            image, top, (column - int(random.integers(0, 3)), 26 + int(random.integers(2, 5))), 255,
-            int(random.integers(1, 3)),
-        )  # fmt: skip
-    elif kind == 1:
-        row = int(random.integers(13, 20))
-        ends = column - int(random.integers(2, 5)), column + int(random.integers(2, 5))
-        tilted = row + int(random.integers(-1, 2))
-        cv2.line(image, (ends[0], row), (ends[1], tilted), 255, int(random.integers(1, 3)))
+def _sign(image: Ink, column: int, beside: Ink, random: Random) -> None:
+    """A comma, dash, point, colon or plus, as it belongs to the digits beside it."""
+    rows = np.flatnonzero(beside.any(axis=1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    middle, pen, wide = (top + bottom) // 2, int(random.integers(1, 3)), int(random.integers(3, 6))
+
+    def line(*ends: tuple[int, int]) -> None:
+        cv2.line(image, *ends, 255, pen, cv2.LINE_AA)
+
+    def point(row: int) -> None:
+        cv2.circle(image, (column, row), int(random.integers(0, 2)), 255, -1)
+
+    kind = random.choice(("comma", "dash", "point", "colon", "plus"))
+    if kind == "comma":
+        down = int(random.integers(1, 6))
+        line((column + 1, bottom - down // 2), (column - int(random.integers(0, 3)), bottom + down))
+    elif kind == "dash":
+        line((column - wide, middle), (column + wide, middle + int(random.integers(-1, 2))))
+    elif kind == "point":
+        point(int(random.integers(middle, bottom + 2)))
+    elif kind == "colon":
+        point(middle - (bottom - top) // 4)
+        point(middle + (bottom - top) // 4)
     else:
-        cv2.circle(image, (column, int(random.integers(8, 28))), int(random.integers(0, 2)), 255, -1)
+        line((column - wide, middle), (column + wide, middle))
+        line((column, middle - wide), (column, middle + wide))
 
 
 def _wear(image: Ink, random: Random) -> None:

@@ -29,6 +29,7 @@ import numpy.typing as npt
 import drawn_digits
 from digits.data.dataset import Dataset
 from digits.data.npz import write_arrays
+from digits.reading.clearing import cleared
 from digits.reading.layout import find_rows
 from digits.reading.line_network import centred
 from digits.reading.lines import page_ink
@@ -47,7 +48,7 @@ LONGEST = 12
 
 PER_FILE = 2500
 
-KINDS = {"clean": 0.15, "touching": 0.2, "photographed": 0.3, "wide": 0.35}
+KINDS = {"clean": 0.15, "touching": 0.25, "photographed": 0.3, "wide": 0.3}
 """How often each style is photographed; `wide` is `photographed` with wider ranges."""
 
 WORN, SMALL_ZEROS = 0.15, 0.25
@@ -118,7 +119,7 @@ def photographed_strip(digits: Dataset, random: Random) -> tuple[Ink, str] | Non
         style = replace(style, stroke=(0.05, 0.22), slant=(-0.3, 0.6), touching=(0, touching), gap=(0.02, 0.5))
     style = replace(style, height=(16, 90))
     pixels, text = render_line(int(random.integers(1, LONGEST + 1)), style, digits, random)
-    picture = Picture("line", 0, pixels)
+    picture = cleared(Picture("line", 0, pixels))
     ink = page_ink(picture, light=False)
     if ink is None:
         return None

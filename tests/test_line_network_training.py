@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -73,7 +75,20 @@ def test_a_digit_drawn_from_strokes_is_that_digit_in_mnist_s_form(scripts, digit
     assert np.mean(named == digit) >= 0.8
 
 
+def test_signs_of_many_shapes_are_drawn_beside_digits(scripts):
+    beside = np.zeros((32, 60), np.uint8)
+    cv2.rectangle(beside, (2, 6), (20, 25), 255, 2)
+    signs = set()
+    for seed in range(40):
+        image = np.zeros((32, 60), np.uint8)
+        scripts.strip_batches._sign(image, 30, beside, np.random.default_rng(seed))
+        assert image.any()
+        signs.add(image.tobytes())
+    assert len(signs) > 20
+
+
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed: pip install torch onnxscript")
 def test_a_run_that_is_over_is_exported_again_as_it_was(tmp_path):
     def train(folder, *more):
         script = [sys.executable, "benchmarks/train_line_network.py", str(tmp_path / folder)]
@@ -81,9 +96,9 @@ def test_a_run_that_is_over_is_exported_again_as_it_was(tmp_path):
         subprocess.run([*script, *options], cwd=BENCHMARKS.parent, check=True, capture_output=True, text=True)
 
     train("whole")
-    whole = (tmp_path / "whole/state.npz").read_bytes()
+    whole = (tmp_path / "whole/state.pt").read_bytes()
     train("whole")  # nothing is left to do
-    assert (tmp_path / "whole/state.npz").read_bytes() == whole
+    assert (tmp_path / "whole/state.pt").read_bytes() == whole
     network = LineNetwork((tmp_path / "whole/line_network.onnx").read_bytes())
     heard = network.transcribe(np.ones((64, 300), np.uint8), 64)
     assert heard.log_probabilities.shape[1] == 11
