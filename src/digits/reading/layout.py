@@ -33,6 +33,7 @@ _FLAT = 0.3  # of the typical height: what is lower is the bar of a 5 or a dash,
 _SPECK = 0.06  # of the typical height: the extent of dirt
 _THICK = 5.0  # stroke widths: what is thicker was not written with this pen
 _LONG_EDGE = 3.0  # of the typical height: what touches the frame and is longer is an edge
+_HARDLY = 0.05  # of all that was written, by length
 _HEIGHT = 0.6  # quantile of heights: of what is written, more is lower (a small 0, the bar of a 5) than taller
 _LONG_ROW = 6.0  # typical heights: rows that say how all run
 _STEEPEST, _STEP = 50, 2  # degrees: the directions that are tried
@@ -96,15 +97,17 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
     strong = marks.strongest >= WEAK
     if not strong.any():
         return None
+    touches, along_it = at_the_edge(marks)
     length = strong * marks.area / np.maximum(thickness, 1)
-    pen = _quantile(thickness, length, 0.5)  # by length: a table or a finger has more ink than all that was written
+    pen = _quantile(
+        thickness, _away_from(touches, length), 0.5
+    )  # by length: a table or a finger has more ink than all that was written
     width, tall = (marks.boxes[:, 2:] - marks.boxes[:, :2]).T.astype(np.float64)
     extent = np.maximum(width, tall)
     written = strong & (thickness <= _THICK * pen)
-    touches, along_it = at_the_edge(marks)
-    height = _typical_height(tall, np.where(written, length, 0), touches)
-    if height is None:
+    if not (length * written).any():
         return None
+    height = _quantile(tall, _away_from(touches, length * written), _HEIGHT)
     usable = written & ~along_it & ~(touches & (extent > _LONG_EDGE * height))
     usable &= (extent > max(2, _SPECK * height)) & (marks.area >= (0.5 * pen) ** 2)
     main = np.flatnonzero(usable & (extent >= _SMALL * height) & (tall >= _FLAT * height) & (tall <= _TALL * height))
@@ -165,12 +168,10 @@ def _quantile(values: Floats, weight: Floats, share: float) -> float:
     return float(values[order][np.searchsorted(total, share * total[-1])])
 
 
-def _typical_height(tall: Floats, length: Floats, touching: npt.NDArray[np.bool_]) -> float | None:
+def _away_from(touching: npt.NDArray[np.bool_], length: Floats) -> Floats:
+    """How much each mark counts: by its length, what touches the frame only where there is hardly anything else."""
     inner = length * ~touching
-    weight = inner if inner.sum() > 0.05 * length.sum() else length
-    if not weight.any():
-        return None
-    return _quantile(tall, weight, _HEIGHT)
+    return inner if inner.sum() > _HARDLY * length.sum() else length
 
 
 def _direction(middles: Floats, height: float) -> float:
