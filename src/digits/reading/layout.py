@@ -99,9 +99,8 @@ def find_rows(ink: Ink, mask: Mask, *, one: bool = False) -> Layout | None:
         return None
     touches, along_it = at_the_edge(marks)
     length = strong * marks.area / np.maximum(thickness, 1)
-    pen = _quantile(
-        thickness, _away_from(touches, length), 0.5
-    )  # by length: a table or a finger has more ink than all that was written
+    # by length: a table or a finger has more ink than all that was written
+    pen = _quantile(thickness, _away_from(touches, length), 0.5)
     width, tall = (marks.boxes[:, 2:] - marks.boxes[:, :2]).T.astype(np.float64)
     extent = np.maximum(width, tall)
     written = strong & (thickness <= _THICK * pen)
