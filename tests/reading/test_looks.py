@@ -61,6 +61,13 @@ def test_a_hairline_is_widened_and_that_is_told(classifier):
     assert any("strokes widened" in words for words in best.corrected)
 
 
+@pytest.mark.parametrize(("tall", "is_stroke"), [(300, True), (1300, False)])
+def test_a_line_a_thousand_times_as_long_as_thick_is_hardly_a_digit(classifier, tall, is_stroke):
+    pixels = np.full((tall + 100, tall + 100), 240, np.uint8)
+    cv2.line(pixels, (tall // 2, 50), (tall // 2, 50 + tall), 30, 1)
+    assert (looks_at(classifier, pixels)[0].digitness > 0.75) is is_stroke
+
+
 def test_a_picture_that_can_be_seen_in_two_ways_shares_its_confidence(classifier, sample_test):
     for image in sample_test.images[:8]:
         looks = looks_at(classifier, image, thorough=True)

@@ -399,6 +399,17 @@ def test_words_are_no_numbers(reader):
     assert all(number.unsure for number in reading.numbers)
 
 
+@pytest.mark.parametrize("size", [1.0, 1.6])
+def test_a_page_of_words_in_rows_of_any_length_is_no_page_of_digits(reader, size):
+    paper = np.full((700, 1000), 235, np.uint8)
+    words = "so nine boys all go by a silly old bog in solo", "is it I or all of us who lose a goose", "zoo less"
+    for row in range(9):
+        place = 40, 80 + 70 * row
+        cv2.putText(paper, words[row % 3], place, cv2.FONT_HERSHEY_SIMPLEX, size, 40, 3, cv2.LINE_AA)
+    (reading,) = reader.read(paper)
+    assert sum(digit.unsure is None for number in reading.numbers for digit in number.digits) <= 3
+
+
 def test_a_page_is_told_of_before_its_reading_is_given(reader, clear):
     told = []
     pixels = sheet(clear, *THREE)

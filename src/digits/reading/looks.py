@@ -32,6 +32,9 @@ _SUREST = 0.999
 _GREY, _GREY_COUNTS = 0.3, 10.0
 """Of the strokes' contrast: what is that strong beside them is no paper; what a share of it in a digit's box weighs."""
 
+_SCRATCH = 50.0
+"""Times its width that a stroke is widened: a thinner one is an edge or a scratch; its digitness is halved."""
+
 _MUCH_INK, _FULL = 0.5, 0.3
 """The share of a picture that a digit's strokes seldom fill, as the paper around a digit does; what that weighs."""
 
@@ -153,6 +156,8 @@ def _as_it_is(classifier: Classifier, picture: Picture) -> Look | None:
 def _answered(classifier: Classifier, ink: Ink, strokes: Mask, form: Form, words: tuple[str, ...]) -> Look:
     answers = classifier.answer(form.image[np.newaxis])
     digitness = None if answers.digitness is None else float(answers.digitness[0])
+    if digitness is not None and form.corrected > _SCRATCH:
+        digitness *= 0.5
     if form.corrected != 1:
         how = "widened" if form.corrected > 1 else "narrowed"
         words = (*words, f"strokes {how} to {form.corrected:.1f} times their width")

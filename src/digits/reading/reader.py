@@ -52,6 +52,7 @@ _DOUBTFUL = 0.15  # of a form's digits: if so many are unsure, it may be squared
 _AS_HIGH, _WRITTEN = 0.7, 0.5  # of the digits in fields: what stands beside them; of a field's height: a digit in it
 _MANY, _OF_NUMBERS, _LONG = 10, 0.5, 3  # of so many groups of marks that few are numbers: a page of words, where only
 # numbers of so many digits, all of them clear, are believed
+_PAGEFUL, _LIKE_DIGITS = 30, 0.7  # of so many digits in all fewer look like digits: words, too, in however long rows
 
 
 class Reader:
@@ -192,9 +193,17 @@ class Reader:
         if self.layout == "line":
             return lines
         numbers = [line for line in lines if self._is_number(line)]
-        if len(lines) >= _MANY and len(numbers) < _OF_NUMBERS * len(lines):  # a page of words: an o is no 0
+        if self._are_words(lines, len(numbers)):  # an o is no 0
             return [line for line in numbers if len(line.steps) >= _LONG and self._is_number(line, least=1.0)]
         return numbers
+
+    def _are_words(self, lines: list[Line], numbers: int) -> bool:
+        """Whether a page, of whose groups of marks so many are numbers, is one of words."""
+        if len(lines) >= _MANY and numbers < _OF_NUMBERS * len(lines):
+            return True
+        each = [line.answers.digitness[list(line.steps)] for line in lines if line.answers.digitness is not None]
+        like = np.concatenate(each) >= self.thresholds.digitness if each else np.ones(0, bool)
+        return len(like) >= _PAGEFUL and float(like.mean()) < _LIKE_DIGITS
 
     def _whichever(self, picture: Picture) -> Look | list[Line]:
         """One digit, or numbers: what the network is surer of."""
