@@ -177,7 +177,11 @@ def export(network: nn.Module, file: Path) -> None:
         network.eval(), (strips,), dynamic_shapes=free, input_names=["strips"], external_data=False, verbose=False
     )
     assert program is not None
-    content = program.model_proto.SerializeToString()
+    model = program.model_proto
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
+        part.ClearField("metadata_props")  # stack traces, with paths of this machine
+    content = model.SerializeToString()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     for width in (40, 97, 333):
         strips = torch.from_numpy(np.random.default_rng(width).integers(0, 256, (2, ROWS, width)).astype(np.uint8))
