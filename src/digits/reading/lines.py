@@ -1,141 +1,309 @@
-"""A page becomes numbers: rows are found, cut out as strips, and each strip is searched (`line_search.py`).
+"""A number's place on a page → its strip, grey as photographed → its marks, each with what both networks say of it.
+
+    crop = cut_line(page, corners)
+    line = read_line(networks, crop)
 
 Notable choices:
-- which side is the ink is decided by what can be read, where the picture leaves it open;
-- a row that runs steeply is read both turned level and as it stands: some turn the paper, some climb while they write;
-- a row of which something is unsure is read once more, with its ink as the page shows it: the edge of a shadow that
-  spoils one of the two seldom spoils the other;
-- all is bounded: marks and rows of a page, pixels of a strip, cuts of a component, candidates of a number.
+- the line reader sees the strip as it is; nothing is decided on pixels before;
+- it says where each digit is; there the digit network looks at it alone, in MNIST's form. What both say is pooled with
+  weights that were fitted with them (`references/fit_reader.py`);
+- the text is the likeliest that fits what is expected; how likely others are is part of its confidence.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading import segment
-from digits.reading.classifier import Classifier
-from digits.reading.ink import Ink, find_ink, polarities
-from digits.reading.layout import Row, find_rows
-from digits.reading.line_search import Expected, Line, read_strip
-from digits.reading.picture import Picture
-from digits.reading.ruling import without_ruling
-from digits.reading.strip import Strip, cut_strip
+from digits.reading import mnist_form
+from digits.reading.classifier import MODEL_FILE, Answers, Classifier
+from digits.reading.ink import Mask, find_ink, polarities
+from digits.reading.networks.ctc import CtcOutput
+from digits.reading.networks.line_reader import LineReader
 
-SMALLEST, LARGEST = 600, 1600
-"""Longer side, in pixels, of the picture that rows are looked for in: a smaller one is enlarged, a larger reduced."""
+Floats = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]
 
-_GLANCE = 400  # pixels of the longer side at which a picture is glanced at
-_LARGE_MARK, _ALIKE, _MANY_MARKS = 0.2, (0.5, 2.0), 6  # of the largest one's ink; times the usual height; marks
-_REACH = 0.08  # of the longer side: how far the page's brightness reaches across ink
-_STEEP = 12.0  # degrees from which on a row is read as it stands, too
-_LOWEST = 7.0  # pixels of the picture: lower digits cannot be read
-_SEVERAL, _CERTAIN, _MOST_CERTAIN = 4, 0.95, 0.8  # digits; how sure one is; the share of digits that are
-_DOUBTED = 0.8  # a number's confidence, below which its row is read once more
-_HOLLOW = 0.4  # of `_REACH`: wider strokes may be hollow in the page's ink
-_MOST_ROWS = 300
-_PATIENCE = 30  # rows in a row that were searched and held nothing: what follows is noise, too
+DIGITS = "0123456789"
 
+MARGIN = 0.12
+"""Paper around a number's marks that its strip shows, as a share of its height: about what it was trained on."""
 
-def has_many_marks(picture: Picture) -> bool:
-    """Whether a glance at a picture, at a small size, shows so many marks of one height that it may hold numbers."""
-    small = _resized(picture.pixels, min(1.0, _GLANCE / max(picture.pixels.shape[:2])))
-    ink = find_ink(small, light=polarities(small)[0], reach=_REACH)
-    if ink is None:
-        return False
-    marks = segment.find_marks(ink)
-    usable = (marks.strongest >= segment.WEAK) & ~segment.at_the_edge(marks)[1]
-    area, tall = marks.area[usable], (marks.boxes[usable, 3] - marks.boxes[usable, 1])
-    if not len(area):
-        return False
-    usual = np.median(tall[area > _LARGE_MARK * area.max()])
-    return int(((tall > _ALIKE[0] * usual) & (tall < _ALIKE[1] * usual)).sum()) >= _MANY_MARKS
+LARGEST = 96
+"""Pixels of a strip's height at which the digit network's images are made: more than MNIST's form can show."""
+
+_CANDIDATES = 8  # texts whose probabilities are worked out
+_LEAST = 1e-6  # no network is surer than that of anything
+
+Expected = tuple[int, int]
+"""The least and the greatest count of a number's digits."""
 
 
-def find_lines(
-    classifier: Classifier, picture: Picture, *, one_row: bool = False, expected: Expected | None = None
-) -> list[Line]:
-    """The numbers of a page in reading order; empty if there are none.
+@dataclass(frozen=True, eq=False)
+class LineCrop:
+    """A number's strip, cut out and made level.
+
+    Attributes:
+        pixels: uint8 (height, width).
+        to_page: float64 (3, 3), the homography that takes a place in it to one in the page.
+    """
+
+    pixels: Pixels
+    to_page: Floats
+
+    def corners(self, left: float, top: float, right: float, bottom: float) -> Floats:
+        """Where on the page a part of the strip is: float64 (4, 2), from the upper left clockwise."""
+        places = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)]) @ self.to_page.T
+        return np.asarray(places[:, :2] / places[:, 2:])
+
+
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """What is asked of a number: both networks, and how much each counts.
+
+    Attributes:
+        line_reader: reads the strip.
+        classifier: names single digits.
+        weight: of the digit network's log-probabilities beside the line reader's 1.
+        temperature: what their sum is divided by.
+    """
+
+    line_reader: LineReader
+    classifier: Classifier
+    weight: float
+    temperature: float
+
+    @classmethod
+    def of(cls, line_reader: LineReader, classifier: Classifier) -> "Voices":
+        """Both networks with the weights that were fitted with this digit network, or with the plain ones."""
+        known = line_reader.config["voices"]
+        digest = classifier.description["files"][MODEL_FILE]
+        weights = known["fitted"] if digest == known["digit_network"] else known["plain"]
+        return cls(line_reader, classifier, float(weights["weight"]), float(weights["temperature"]))
+
+
+@dataclass(frozen=True, eq=False)
+class ReadMark:
+    """A mark of a number.
+
+    Attributes:
+        text: the digit or sign that both networks together take it for.
+        confidence: how likely it is that.
+        box: float64 (4,), left, top, right, bottom in the strip's pixels.
+        alternatives: the next likeliest marks and their probabilities.
+        image: uint8 (28, 28), what the digit network saw; None of a sign.
+        probabilities: float32 (10,), what both say of a digit; None of a sign.
+        digitness: 0 to 1; None of a sign, or where the network cannot tell.
+    """
+
+    text: str
+    confidence: float
+    box: Floats
+    alternatives: tuple[tuple[str, float], ...]
+    image: Pixels | None = None
+    probabilities: npt.NDArray[np.float32] | None = None
+    digitness: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ReadLine:
+    """A strip, read.
+
+    Attributes:
+        crop: the strip.
+        output: what the line reader said of it.
+        marks: from left to right; none if it holds no number.
+        confidence: the probability that all of it is right, as both networks see it.
+        alternatives: the next likeliest texts and their probabilities by the line reader alone.
+        missed: whether no likely text had as many digits as were expected.
+    """
+
+    crop: LineCrop
+    output: CtcOutput
+    marks: tuple[ReadMark, ...]
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    missed: bool = False
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return "".join(mark.text for mark in self.marks)
+
+
+def cut_line(page: Pixels, corners: Floats, margin: float = MARGIN) -> LineCrop:
+    """The strip within corners, float64 (4, 2) from the upper left along the line, and some paper around it.
+
+    Beyond the page's edge its last pixels are repeated.
+    """
+    right, down = corners[1] - corners[0], corners[3] - corners[0]
+    across, high = max(1.0, float(np.hypot(*right))), max(1.0, float(np.hypot(*down)))
+    paper = margin * high + 1
+    width, height = max(2, round(across + 2 * paper)), max(2, round(high + 2 * paper))
+    inside = np.array([(paper, paper), (paper + across, paper), (paper + across, paper + high), (paper, paper + high)])
+    to_page = cv2.getPerspectiveTransform(inside.astype(np.float32), corners.astype(np.float32)).astype(np.float64)
+    pixels = cv2.warpPerspective(
+        page, to_page, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+    return LineCrop(np.asarray(pixels, np.uint8), to_page)
+
+
+def read_line(voices: Voices, crop: LineCrop, expected: Expected | None = None, signs: bool = True) -> ReadLine:
+    """What stands in a strip.
+
+    Args:
+        voices: the networks.
+        crop: the strip.
+        expected: how many digits it has; None if that is not known.
+        signs: whether signs are read, too; else digits alone.
+    """
+    output = voices.line_reader.read(crop.pixels)
+    if not signs:
+        output = without_signs(output)
+    texts = output.likeliest(_CANDIDATES, _accepted(expected))
+    missed = expected is not None and not texts
+    if missed:
+        texts = output.likeliest(_CANDIDATES)
+    (text, likelihood), *others = texts or [("", 0.0)]
+    alternatives = tuple((other, float(np.exp(likely))) for other, likely in others)
+    if not any(mark in DIGITS for mark in text):
+        return ReadLine(crop, output, (), float(np.exp(likelihood)), alternatives, missed)
+    marks, pooled = _marks(voices, crop, output, text)
+    return ReadLine(crop, output, marks, float(np.exp(min(0.0, likelihood + pooled))), alternatives, missed)
+
+
+def without_signs(output: CtcOutput) -> CtcOutput:
+    """The output, its signs' probability given to "no mark"."""
+    signs = [1 + place for place, mark in enumerate(output.alphabet) if mark not in DIGITS]
+    heard = output.log_probabilities.copy()
+    heard[:, 0] = np.logaddexp.reduce(heard[:, [0, *signs]], axis=1)
+    heard[:, signs] = np.log(_LEAST) * 4
+    return CtcOutput(heard, output.alphabet)
+
+
+def _accepted(expected: Expected | None) -> Callable[[str], bool] | None:
+    if expected is None:
+        return None
+    least, most = expected
+    return lambda text: least <= sum(mark in DIGITS for mark in text) <= most
+
+
+def _marks(voices: Voices, crop: LineCrop, output: CtcOutput, text: str) -> tuple[tuple[ReadMark, ...], float]:
+    """The marks of a text, and by how much both networks' logarithm of its probability differs from the line reader's."""
+    said = output.probabilities(text)
+    height, width = crop.pixels.shape
+    columns = len(output.log_probabilities)
+    places = (output.places(text) + 0.5) * width / columns
+    ends = np.concatenate([[0.0], (places[1:] + places[:-1]) / 2, [float(width)]])
+    is_digit = np.array([mark in DIGITS for mark in text])
+    seen = see_digits(voices.classifier, crop.pixels, ends, is_digit)
+    digits = [output.alphabet.index(digit) for digit in DIGITS]
+    marks, difference, number = [], 0.0, 0
+    for place, mark in enumerate(text):
+        box = seen.boxes[place]
+        if not is_digit[place]:
+            order = np.argsort(-said[place], kind="stable")
+            others = tuple((output.alphabet[one], float(said[place, one])) for one in order[1:4])
+            marks.append(ReadMark(mark, float(said[place, output.alphabet.index(mark)]), box, others))
+            continue
+        line = said[place, digits]
+        pooled = pool(line, seen.answers.probabilities[number], voices.weight, voices.temperature)
+        best = int(pooled.argmax())
+        share = float(line.sum())  # that it is a digit at all
+        order = np.argsort(-pooled, kind="stable")
+        others = tuple((str(one), share * float(pooled[one])) for one in order[1:4])
+        digitness = None if seen.answers.digitness is None else float(seen.answers.digitness[number])
+        own = max(float(said[place, output.alphabet.index(mark)]), _LEAST)
+        difference += float(np.log(max(share * pooled[best], _LEAST)) - np.log(own))
+        marks.append(
+            ReadMark(
+                str(best), share * float(pooled[best]), box, others, seen.images[number],
+                pooled.astype(np.float32), digitness,
+            )
+        )  # fmt: skip
+        number += 1
+    return tuple(marks), difference
+
+
+def pool(line: Floats, digit: npt.NDArray[np.float32], weight: float, temperature: float) -> Floats:
+    """What both networks say of a digit together, float64 (10,): a weighted geometric mean of their probabilities."""
+    both = np.log(np.maximum(line, _LEAST)) + weight * np.log(np.maximum(digit.astype(np.float64), _LEAST))
+    both = np.exp((both - both.max()) / temperature)
+    return np.asarray(both / both.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The digits of a strip, one by one.
+
+    Attributes:
+        boxes: float64 (marks, 4), left, top, right, bottom of each mark's ink in the strip's pixels.
+        images: uint8 (digits, 28, 28).
+        answers: what the digit network says to them.
+    """
+
+    boxes: Floats
+    images: Pixels
+    answers: Answers
+
+
+def see_digits(classifier: Classifier, strip: Pixels, ends: Floats, is_digit: npt.NDArray[np.bool_]) -> Seen:
+    """What the digit network says to each digit of a strip.
 
     Args:
         classifier: the network.
-        picture: the page.
-        one_row: all of it is one row.
-        expected: how many digits each number has, if that is known.
+        strip: uint8 (height, width).
+        ends: float64 (marks + 1,), between which columns each mark is.
+        is_digit: bool (marks,); of the others only the boxes are found.
     """
-    found: list[list[Line]] = []
-    for light in polarities(picture.pixels):
-        found.append(list(_lines(classifier, picture, light, one_row=one_row, expected=expected)))
-        if _are_clear(found[-1]):  # what is between these strokes is no writing
-            break
-    return max(found, key=_speaks_for)
-
-
-def _speaks_for(lines: list[Line]) -> tuple[float, float]:
-    """What speaks for a way of looking at a page; if nothing does, something is better than nothing."""
-    scores = [line.score for line in lines]
-    return sum(max(0.0, score) for score in scores), sum(scores) if scores else -np.inf
-
-
-def _are_clear(lines: list[Line]) -> bool:
-    """Whether most digits of a page are beyond doubt, and they are several."""
-    certain = [np.array(line.shares) * line.probabilities.max(axis=1) >= _CERTAIN for line in lines]
-    return sum(each.size for each in certain) >= _SEVERAL and float(np.concatenate(certain).mean()) >= _MOST_CERTAIN
-
-
-def _lines(
-    classifier: Classifier, picture: Picture, light: bool, *, one_row: bool, expected: Expected | None
-) -> Iterator[Line]:
-    ink = page_ink(picture, light)
+    height, width = strip.shape
+    factor = min(1.0, LARGEST / height)
+    if factor < 1:
+        size = max(1, round(width * factor)), LARGEST
+        strip = np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
+    ink = find_ink(strip, light=polarities(strip)[0])
     if ink is None:
-        return
-    ruled = without_ruling(ink)
-    layout = find_rows(ink, ink.mask if ruled is None else ruled, one=one_row)
-    if layout is None:
-        return
-    fruitless, is_thin = 0, ink.stroke_width <= _HOLLOW * _REACH * max(ink.mask.shape)
-    for row in layout.rows[:_MOST_ROWS]:
-        if row.height < _LOWEST * ink.scale or fruitless > _PATIENCE:
-            continue
-        cut = partial(cut_strip, picture, layout, row, ink.scale, light=light)
-        best = _read_row(classifier, row, cut, expected, twice=is_thin and not fruitless)
-        fruitless = 0 if any(line.score > 0 for line in best) else fruitless + bool(best)
-        yield from best
+        masks: list[Mask | None] = [None] * len(is_digit)
+        scale = 1.0
+    else:
+        scale = ink.scale
+        masks = list(_parted(ink.mask, ends * factor / scale))
+    boxes, images = [], []
+    for place, mask in enumerate(masks):
+        if mask is None or not mask.any():
+            boxes.append((ends[place], 0.0, ends[place + 1], float(height)))
+            image = np.zeros((mnist_form.SIDE, mnist_form.SIDE), np.uint8)
+        else:
+            left, top, across, down = cv2.boundingRect(mask)
+            boxes.append(tuple(side * scale / factor for side in (left, top, left + across, top + down)))
+            image = mnist_form.to_form(mask).image if is_digit[place] else None
+        if is_digit[place]:
+            images.append(image)
+    stacked = np.stack(images) if images else np.zeros((0, mnist_form.SIDE, mnist_form.SIDE), np.uint8)
+    return Seen(np.array(boxes, np.float64), stacked, classifier.answer(stacked))
 
 
-def _read_row(
-    classifier: Classifier, row: Row, cut: Callable[..., Strip | None], expected: Expected | None, *, twice: bool
-) -> list[Line]:
-    """What a row says, cut out in whichever way makes it likeliest; if it is to be read twice, in more ways."""
-
-    def read(**how: bool) -> list[Line]:
-        strip = cut(**how)
-        return list(read_strip(classifier, strip, row.line, expected)) if strip else []
-
-    found = [read(), read(level=False)] if abs(row.angle) > _STEEP else [read()]
-    if twice and any(line.confidence < _DOUBTED for lines in found for line in lines):
-        found.append(read(anew=False))
-    return max(found, key=lambda lines: sum(line.score for line in lines))
-
-
-def page_ink(picture: Picture, light: bool) -> Ink | None:
-    """The ink of a page at the size at which rows are looked for; None if there is none."""
-    pixels: npt.NDArray[Any] = picture.pixels
-    longer = max(pixels.shape[:2])
-    factor = min(LARGEST / longer, max(1.0, SMALLEST / longer))
-    ink = find_ink(_resized(pixels, factor), light=light, reach=_REACH)
-    return None if ink is None else replace(ink, scale=ink.scale * factor)
+def _parted(mask: Mask, ends: Floats) -> Sequence[Mask]:
+    """The ink of each mark: components go whole to the mark whose columns hold most of them, or are cut between two."""
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    owner = np.clip(np.searchsorted(ends, centres[:, 0]) - 1, 0, len(ends) - 2)
+    lefts = stats[:, cv2.CC_STAT_LEFT].astype(np.float64)
+    rights = lefts + stats[:, cv2.CC_STAT_WIDTH]
+    widths = ends[owner + 1] - ends[owner]
+    reach = np.maximum(ends[owner] - lefts, rights - ends[owner + 1])
+    is_whole = reach < _REACHES_OVER * widths
+    is_whole[0] = False
+    parts = []
+    for place in range(len(ends) - 1):
+        part = (is_whole & (owner == place))[labels]
+        left, right = max(0, round(ends[place])), max(0, round(ends[place + 1]))
+        shared = ~is_whole
+        shared[0] = False
+        part[:, left:right] |= shared[labels[:, left:right]]
+        parts.append(np.ascontiguousarray(part.astype(np.uint8)))
+    return parts
 
 
-def _resized(pixels: npt.NDArray[Any], factor: float) -> npt.NDArray[Any]:
-    if factor == 1:
-        return pixels
-    size = tuple(max(1, round(side * factor)) for side in pixels.shape[1::-1])
-    resized: npt.NDArray[Any] = cv2.resize(
-        pixels, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    )
-    return resized
+_REACHES_OVER = 0.35  # of a mark's columns: a component that reaches further into its neighbours' is two marks

@@ -3,68 +3,75 @@
     reader = Reader(classifier)
     for reading in reader.read("photo.jpg"): print(reading.text)
 
+`read_page` is the corridor, from top to bottom: open → find → read → decide → results.
+
 Notable choices:
-- one digit is looked for before many: where the network is certain of it and it is all the ink there is, that is the
-  answer, and a small picture costs no more than one digit does;
-- otherwise, and first where a glance shows many marks, the page is searched for numbers, and whichever way is surer of
-  what it found is believed;
-- coarse grain, a table around a sheet and a hard shadow are taken away before anything is looked for;
-- a picture with two printed boxes or more is a form: each box is a field, which is read by itself, in the same way;
-- what nobody could call digits is left out of a page, not guessed at: words, drawings, a face;
-- nothing here decides by itself what is sure: the thresholds stand in the bundle, fitted on rendered validation digits.
+- networks look: the finder says where numbers stand, the line reader what stands there, the digit network names each
+  digit once more. Nothing decides on pixels before they have seen them;
+- a picture in which one mark at the most was found is one digit: the digit network looks at it in several ways
+  (`looks.py`), which is what it is best at;
+- printed boxes count for `grid` and given boxes alone, where they say which field a number belongs to;
+- what was found and could not be read is told, not dropped;
+- what is sure is decided by thresholds that were fitted, and lie beside the networks.
 """
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from digits.errors import PictureError
+from digits.reading import finding
 from digits.reading.calibration import Thresholds
 from digits.reading.classifier import Classifier
-from digits.reading.clearing import cleared
-from digits.reading.field_cut import cut_field
+from digits.reading.deciding import Judge
+from digits.reading.field_cut import FieldCut, cut_field
 from digits.reading.fields import Field, find_fields
+from digits.reading.finding import Found
 from digits.reading.given_boxes import GivenBox, given_fields
 from digits.reading.ink import Mask
-from digits.reading.line_search import Expected, Line
-from digits.reading.lines import find_lines, has_many_marks
+from digits.reading.lines import DIGITS, Expected, ReadLine, Voices, cut_line, read_line
 from digits.reading.looks import Look, find_looks, is_in_form
-from digits.reading.one_or_several import are_likelier, is_clearly_one, with_marks_beside
-from digits.reading.outside_fields import Form, without_fields
+from digits.reading.networks import finder as finders
+from digits.reading.networks import line_reader as line_readers
 from digits.reading.picture import Picture, Source, name_of, open_pictures
-from digits.reading.results import Box, Digit, Number, Reading
+from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
-"""What a picture holds: one digit, one line, lines, printed boxes, or whichever of these it turns out to be."""
+"""What a picture holds: one digit, one line, lines, printed boxes, or numbers anywhere, which `auto` finds."""
 
-_LITTLE = 256
-"""Pixels of a picture's longer side, up to which a look at it as one digit is not slower than a glance at its marks."""
 
-_CROWDED = 2  # marks beside a digit: it may be one of a number; one mark may be what is left of a border
-_PLENTY = 4  # clear digits beyond the unsure ones: these are numbers, and neither one digit nor a form
-_FORM = 2  # printed boxes make a form
-_MORE = 1.5  # times as many clear digits: then it was squared paper
-_NEARLY_ALL = 0.75  # of a number's digits
-_DOUBTFUL = 0.15  # of a form's digits: if so many are unsure, it may be squared paper
-_AS_HIGH, _WRITTEN = 0.7, 0.5  # of the digits in fields: what stands beside them; of a field's height: a digit in it
-_MANY, _OF_NUMBERS, _LONG = 10, 0.5, 3  # of so many groups of marks that few are numbers: a page of words, where only
-# numbers of so many digits, all of them clear, are believed
-_PAGEFUL, _LIKE_DIGITS = 30, 0.7  # of so many digits in all fewer look like digits: words, too, in however long rows
+@dataclass(frozen=True, eq=False)
+class Page:
+    """How a page was read, before anything is decided.
+
+    Attributes:
+        picture: the page.
+        found: where numbers stand.
+        lines: what stands in each.
+        one: the page, or what was found on it, looked at as one digit, the best way first; empty if it holds more.
+    """
+
+    picture: Picture
+    found: tuple[Found, ...] = ()
+    lines: tuple[ReadLine, ...] = ()
+    one: tuple[Look, ...] = ()
 
 
 class Reader:
     """Pictures → Readings. Safe to use from several threads.
 
     Attributes:
-        classifier: the network.
-        thresholds: from what on an answer is sure.
+        classifier: the digit network.
+        thresholds: from what on a single digit is sure.
+        judge: from what on a number is.
         layout: what pictures hold.
         expected: the least and the greatest count of a number's digits; None if it is not known.
         boxes: the fields that every picture has, and nothing else is read; None if they are not known.
-        always_answer: whether a number's text shows the best guess of an unsure digit, too.
+        always_answer: whether a number's text shows the best guess of an unsure mark, too.
+        signs: whether signs are read; else digits alone.
     """
 
     def __init__(
@@ -76,19 +83,21 @@ class Reader:
         expected: Expected | None = None,
         boxes: Sequence[GivenBox] | None = None,
         always_answer: bool = False,
+        signs: bool = True,
     ) -> None:
-        """A reader with a network.
+        """A reader with a digit network, and the finder and line reader that ship.
 
         Args:
-            classifier: the network.
-            risk: the share of the given answers that may be wrong; by default the bundle's own.
+            classifier: the digit network.
+            risk: the share of the given answers that may be wrong; by default the networks' own.
             layout: see above.
             expected: see above.
             boxes: see above; from a file: `given_boxes.load_boxes`.
             always_answer: see above.
+            signs: see above.
 
         Raises:
-            InputError: the bundle states no threshold for this risk.
+            InputError: no threshold is stated for this risk.
         """
         self.classifier = classifier
         self.thresholds = Thresholds.of(classifier.description, risk)
@@ -96,6 +105,9 @@ class Reader:
         self.expected = expected
         self.boxes = boxes
         self.always_answer = always_answer
+        self.signs = signs
+        self.voices = Voices.of(line_readers.shipped(), classifier)
+        self.judge = Judge.of(self.voices.line_reader.config, risk)
 
     def read(
         self, source: Source, name: str | None = None, *, on_page: Callable[[Picture, Reading], None] | None = None
@@ -124,181 +136,137 @@ class Reader:
         Raises:
             PictureError: a box that was given lies outside of it.
         """
-        picture = cleared(picture)
-        form = self.form(picture)
-        if form is not None:
-            return Reading(picture.name, picture.page, form.numbers)
-        found = self.find(picture)
-        if isinstance(found, Look):
-            return Reading(picture.name, picture.page, (self._one_digit(found, picture),))
-        return Reading(picture.name, picture.page, tuple(self.number(line) for line in found))
+        fields = self.fields(picture)
+        if fields is not None:
+            numbers = [replace(self._in_field(picture, field), field=place) for place, field in enumerate(fields)]
+            return Reading(picture.name, picture.page, tuple(numbers))
+        return self.decide(self.see(picture))
 
-    def form(self, picture: Picture) -> Form | None:
-        """A cleared page's fields, what stands in each, in layout `auto` what stands beside; None if it is no form.
+    def see(self, picture: Picture) -> Page:
+        """What the networks see in a page: where numbers stand, and what stands there."""
+        if self.layout == "digit" or (self.layout == "auto" and is_in_form(picture)):
+            return Page(picture, one=tuple(find_looks(self.classifier, picture)))
+        found = finding.find_numbers(finders.shipped(), picture.grey)
+        if self.layout == "line":
+            found = (_as_one_line(found, picture),)
+        lines = tuple(
+            read_line(self.voices, cut_line(picture.grey, one.corners), self.expected, self.signs) for one in found
+        )
+        if self.layout != "auto" or _digits(lines) > 1 or (self.expected and self.expected[0] > 1):
+            return Page(picture, found, lines)
+        return Page(picture, found, lines, tuple(self._looks(picture, found, lines)))
+
+    def decide(self, page: Page) -> Reading:
+        """What of that is given, how sure, and what is told as unread."""
+        name, number, scale = page.picture.name, page.picture.page, page.picture.scale
+        if page.one:
+            return Reading(name, number, (self._one_digit(page.one[0], page.picture),))
+        numbers, unread = [], []
+        for found, line in zip(page.found, page.lines, strict=True):
+            if line.marks:
+                numbers.append(self._number(line, found, scale))
+            elif found.confidence >= finding.SURE and self.layout != "line":
+                unread.append(Unread(_box_around(found.corners, scale), "marks were found here, and no digit in them"))
+        return Reading(name, number, tuple(numbers), unread=tuple(unread))
+
+    def fields(self, picture: Picture) -> list[Field] | None:
+        """The fields that a page is read in; None where it is read as a whole.
 
         Raises:
             PictureError: a box that was given lies outside of it.
         """
-        if self.boxes is None and self.layout not in {"auto", "grid"}:
-            return None
-        fields = find_fields(picture) if self.boxes is None else given_fields(picture, self.boxes)
-        is_open = self.boxes is None and self.layout == "auto"
-        if is_open and len(fields) < _FORM:
-            return None
-        inside = tuple(
-            replace(self._in_field(picture, field), field=number, name=field.name)
-            for number, field in enumerate(fields)
+        if self.boxes is not None:
+            return given_fields(picture, self.boxes)
+        return find_fields(picture) if self.layout == "grid" else None
+
+    def field_reader(self, field: Field) -> "Reader":
+        """This reader, for what is in one field."""
+        expected = field.expected or self.expected
+        return Reader(
+            self.classifier,
+            risk=self.thresholds.risk,
+            layout="digit" if expected == (1, 1) else "auto",
+            expected=expected,
+            always_answer=self.always_answer,
+            signs=self.signs,
         )
-        beside = self._beside(picture, fields, inside) if is_open else None
-        outside = beside or ()
-        found = (*inside, *outside)
-        if is_open and _are_doubtful(found, beside is None):  # squared paper has boxes, too: what is written decides
-            others = [self.number(line) for line in self._lines(picture)]
-            is_aside = sum(len(one.digits) for one in outside) > sum(len(one.digits) for one in inside)
-            more = 1.0 if is_aside else _MORE
-            if _clear_digits(others, ones=False) >= _PLENTY + more * max(0, _clear_digits(found, ones=False)):
-                return None
-        return Form.of(fields, inside, outside, picture.scale)
 
-    def _beside(self, picture: Picture, fields: Sequence[Field], inside: Sequence[Number]) -> tuple[Number, ...] | None:
-        """The numbers beside a form's fields: nearly all digits, no lower than those in fields, as captions are.
+    def _looks(self, picture: Picture, found: Sequence[Found], lines: Sequence[ReadLine]) -> list[Look]:
+        """The ways in which what holds one digit at the most was looked at; none if it is nothing for this network."""
+        with_digit = [one for one, line in zip(found, lines, strict=True) if line.marks]
+        if not with_digit:
+            looks = find_looks(self.classifier, picture)
+            return looks if looks and self._is_sure(looks[0]) else []
+        return find_looks(self.classifier, picture)
 
-        None if nothing so high is there at all.
-        """
-        written = [float(digit.box[3]) for number in inside for digit in number.digits]
-        heights = written or [_WRITTEN * min(field.size) * picture.scale for field in fields]
-        least = _AS_HIGH * float(np.median(heights))
-        rest = without_fields(picture, fields, least / picture.scale)
-        if rest is None:
-            return None
-        lines = find_lines(self.classifier, rest, expected=self.expected)
-        numbers = [self.number(line) for line in lines if self._is_number(line, _NEARLY_ALL)]
-        return tuple(one for one in numbers if np.median([digit.box[3] for digit in one.digits]) >= least)
-
-    def find(self, picture: Picture) -> Look | list[Line]:
-        """What a cleared page holds: one digit, or numbers; an empty list if there is nothing."""
-        if self.layout == "digit":
-            looks = self.look(picture)
-            return looks[0] if looks else []
-        if self.layout == "auto":
-            return self._whichever(picture)
-        return self._lines(picture)
-
-    def look(self, picture: Picture, *, thorough: bool = False) -> list[Look]:
-        """The ways in which one digit was looked for in a cleared page, the best first (see `looks.find_looks`)."""
-        return find_looks(self.classifier, picture, thorough=thorough)
-
-    def _lines(self, picture: Picture) -> list[Line]:
-        lines = find_lines(self.classifier, picture, one_row=self.layout == "line", expected=self.expected)
-        if self.layout == "line":
-            return lines
-        numbers = [line for line in lines if self._is_number(line)]
-        if self._are_words(lines, len(numbers)):  # an o is no 0
-            return [line for line in numbers if len(line.steps) >= _LONG and self._is_number(line, least=1.0)]
-        return numbers
-
-    def _are_words(self, lines: list[Line], numbers: int) -> bool:
-        """Whether a page, of whose groups of marks so many are numbers, is one of words."""
-        if len(lines) >= _MANY and numbers < _OF_NUMBERS * len(lines):
-            return True
-        each = [line.answers.digitness[list(line.steps)] for line in lines if line.answers.digitness is not None]
-        like = np.concatenate(each) >= self.thresholds.digitness if each else np.ones(0, bool)
-        return len(like) >= _PAGEFUL and float(like.mean()) < _LIKE_DIGITS
-
-    def _whichever(self, picture: Picture) -> Look | list[Line]:
-        """One digit, or numbers: what the network is surer of."""
-        looks: list[Look] | None = None
-        if max(picture.pixels.shape[:2]) <= _LITTLE:
-            looks = self._single(picture)
-            if looks and (is_in_form(picture) or is_clearly_one(looks[0])):
-                return looks[0]
-        lines = self._lines(picture) if has_many_marks(picture) else None
-        if lines and _clear_digits([self.number(line) for line in lines]) >= _PLENTY:
-            return lines
-        looks = self._single(picture) if looks is None else looks
-        if not looks:
-            return self._lines(picture) if lines is None else lines
-        one = looks[0]
-        if is_clearly_one(one):
-            return one
-        lines = self._lines(picture) if lines is None else lines
-        if lines and sum(len(line.steps) for line in lines) > 1 and are_likelier(lines, one):
-            return lines
-        return with_marks_beside(one, picture)
-
-    def _single(self, picture: Picture) -> list[Look]:
-        """The looks at a page as one digit; none where several are expected."""
-        return [] if self.expected and self.expected[0] > 1 else self.look(picture)
-
-    def _is_number(self, line: Line, least: float = 0.5) -> bool:
-        """Whether at least this share of a number's digits look like digits."""
-        digitness = line.answers.digitness
-        if digitness is None:
-            return True
-        return bool(np.mean(digitness[list(line.steps)] >= self.thresholds.digitness) >= least)
+    def _is_sure(self, look: Look) -> bool:
+        return self.thresholds.unsure(look.confidence, look.digitness) is None
 
     def _in_field(self, picture: Picture, field: Field) -> Number:
-        """What stands in a field, as one number: its digits in reading order, whatever gaps are between them."""
+        """What stands in a field, as one number: its marks in reading order, whatever gaps are between them."""
         cut, box = cut_field(picture, field), field.box(picture.scale)
         if cut.is_empty:
-            return Number("", 1.0, field.line, box, ())
-        inner = copy.copy(self)
-        inner.layout, inner.boxes, inner.expected = "page", None, field.expected or self.expected
-        found = inner.look(cut.picture)[:1] if inner.expected == (1, 1) else inner._whichever(cut.picture)
-        if isinstance(found, Look):
-            found = [found]
-        numbers = [inner._one_digit(one, cut.picture) if isinstance(one, Look) else inner.number(one) for one in found]
+            return Number("", 1.0, field.line, box, (), name=field.name)
+        inner = self.field_reader(field)
+        numbers = inner.decide(inner.see(cut.picture)).numbers
         if not numbers:
-            return Number("", 0.0, field.line, box, (), "what is written in this field is no number")
-        digits = tuple(replace(digit, box=cut.box(digit.box)) for number in numbers for digit in number.digits)
+            why = "what is written in this field is no number"
+            return Number("", 0.0, field.line, box, (), why, name=field.name)
+        marks = tuple(replace(mark, box=cut.box(mark.box)) for number in numbers for mark in number.marks)
         doubt = next((number.doubt for number in numbers if number.doubt), None)
         confidence = float(np.prod([number.confidence for number in numbers]))
-        around = _around([digit.box for digit in digits])
-        return Number(self._text(digits), confidence, field.line, around, digits, doubt)
+        around = _around([mark.box for mark in marks])
+        return Number(self._text(marks), confidence, field.line, around, marks, doubt, name=field.name)
 
     def _one_digit(self, look: Look, picture: Picture) -> Number:
         unsure = self.thresholds.unsure(look.confidence, look.digitness)
         box = _box(look.strokes, picture.scale / look.ink.scale)
-        guess = str(look.answer)
-        digit = Digit(guess, look.confidence, box, look.form.image, look.probabilities, look.digitness, unsure)
-        doubt = None
-        if look.beside >= _CROWDED:
-            doubt = f"{look.beside} marks as tall as this digit stand beside it, which could not be read"
-        return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,), doubt)
+        image, guess = look.form.image, str(look.answer)
+        digit = Digit(guess, look.confidence, box, image, look.probabilities, look.digitness, unsure)
+        return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,))
 
-    def number(self, line: Line) -> Number:
-        """What was found, as a Number with its doubts."""
-        answers, found = line.answers, []
-        for step, share, probabilities in zip(line.steps, line.shares, line.probabilities, strict=True):
-            confidence = share * float(probabilities.max())
-            digitness = None if answers.digitness is None else float(answers.digitness[step])
-            box = line.strip.box(line.chain.candidates[step].box)
-            unsure = self.thresholds.unsure(confidence, digitness)
-            text = str(int(probabilities.argmax()))
-            found.append(Digit(text, confidence, box, line.images[step], probabilities, digitness, unsure))
+    def _number(self, line: ReadLine, found: Found, scale: float) -> Number:
+        """What was read in a line, as a Number with its doubts."""
+        confidence = self.judge.confidence(line, found)
+        marks: list[Mark] = []
+        for mark, unsure in zip(line.marks, self.judge.doubts(line, confidence), strict=True):
+            box = _box_around(line.crop.corners(*mark.box), scale)
+            if mark.image is None or mark.probabilities is None:
+                marks.append(Sign(mark.text, mark.confidence, box, mark.alternatives, unsure))
+            else:
+                marks.append(
+                    Digit(mark.text, mark.confidence, box, mark.image, mark.probabilities, mark.digitness, unsure)
+                )
         doubt = None
         if line.missed and self.expected:
             least, most = self.expected
             count = str(least) if least == most else f"{least} to {most}"
-            doubt = f"{count} digits were expected, {len(found)} found"
-        box = _around([digit.box for digit in found])
-        return Number(self._text(found), line.confidence, line.line, box, tuple(found), doubt)
+            doubt = f"{count} digits were expected, {sum(mark.text in DIGITS for mark in marks)} found"
+        corners = tuple((float(x * scale), float(y * scale)) for x, y in found.corners)
+        around = _around([mark.box for mark in marks])
+        return Number(self._text(marks), confidence, found.line, around, tuple(marks), doubt, corners=corners)
 
-    def _text(self, digits: "list[Digit] | tuple[Digit, ...]") -> str:
-        return "".join("?" if digit.unsure and not self.always_answer else digit.text for digit in digits)
-
-
-def _clear_digits(numbers: Sequence[Number], *, ones: bool = True) -> int:
-    """By how many more digits are sure than unsure; without 1s, where boxes' borders may be taken for them."""
-    digits = [digit for number in numbers for digit in number.digits if ones or digit.text != "1"]
-    return sum(1 if digit.unsure is None else -1 for digit in digits)
+    def _text(self, marks: Sequence[Mark]) -> str:
+        return "".join("?" if mark.unsure and not self.always_answer else mark.text for mark in marks)
 
 
-def _are_doubtful(numbers: Sequence[Number], is_all: bool) -> bool:
-    """Whether many of a form's digits are unsure; or there are none, and that is not all that is written."""
-    digits = [digit for number in numbers for digit in number.digits]
-    unsure = sum(digit.unsure is not None for digit in digits) + sum(number.doubt is not None for number in numbers)
-    return unsure > _DOUBTFUL * len(digits) or not (digits or is_all)
+def _digits(lines: Sequence[ReadLine]) -> int:
+    """How many digits were read in all."""
+    return sum(mark.text in DIGITS for line in lines for mark in line.marks)
+
+
+def _as_one_line(found: Sequence[Found], picture: Picture) -> Found:
+    """All that was found as one number, or the whole picture where nothing was."""
+    height, width = picture.grey.shape
+    if not found:
+        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+        return Found(corners, np.zeros((0, 4)), 0.0, 0)
+    if len(found) == 1:
+        return found[0]
+    corners = np.concatenate([one.corners for one in found])
+    left, top, right, bottom = *corners.min(axis=0), *corners.max(axis=0)
+    around = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
+    return Found(around, np.concatenate([one.marks for one in found]), max(one.confidence for one in found), 0)
 
 
 def _box(strokes: Mask, scale: float) -> Box:
@@ -306,6 +274,13 @@ def _box(strokes: Mask, scale: float) -> Box:
     rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
     left, top = int(columns[0] * scale), int(rows[0] * scale)
     return left, top, max(1, round((columns[-1] + 1) * scale) - left), max(1, round((rows[-1] + 1) * scale) - top)
+
+
+def _box_around(corners: npt.NDArray[np.float64], scale: float) -> Box:
+    """The upright box around corners, float64 (4, 2), in the picture's pixels."""
+    left, top = (max(0, int(np.floor(side * scale))) for side in corners.min(axis=0))
+    right, bottom = (int(np.ceil(side * scale)) for side in corners.max(axis=0))
+    return left, top, max(1, right - left), max(1, bottom - top)
 
 
 def _around(boxes: list[Box]) -> Box:

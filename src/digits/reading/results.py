@@ -1,6 +1,6 @@
-"""What the reader gives: a Reading of a page, made of Numbers, made of Digits.
+"""What the reader gives: a Reading of a page, made of Numbers, made of marks: digits and signs.
 
-A digit's `text` is always the best guess; in its number's text an unsure digit is `?`.
+A mark's `text` is always the best guess; in its number's text an unsure mark is `?`.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,37 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+SCHEMA = 2
+"""Of the JSON objects: 2 has a number's `marks`, and a page's `unread`; the keys of 1 stay."""
+
 Box = tuple[int, int, int, int]
 """Left, top, width, height in the picture's own pixels."""
 
 ALTERNATIVES = 3
-"""How many other digits an answer names."""
+"""How many other marks an answer names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sign:
+    """One sign of a number: a decimal point, a minus, a slash …
+
+    Attributes:
+        text: the best guess.
+        confidence: its calibrated probability.
+        box: where it is.
+        alternatives: the next most probable marks and their probabilities.
+        unsure: None, or why this answer should not be relied on.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+    alternatives: tuple[tuple[str, float], ...]
+    unsure: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return _mark(self) | {"kind": "sign"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +50,7 @@ class Digit:
         text: the best guess.
         confidence: its calibrated probability.
         box: where it is.
-        image: uint8 (28, 28), what the network saw.
+        image: uint8 (28, 28), what the digit network saw.
         probabilities: float32 (10,).
         digitness: how much this is a digit at all, 0 to 1; None if the network cannot tell.
         unsure: None, or why this answer should not be relied on.
@@ -46,61 +72,93 @@ class Digit:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        return {
-            "text": self.text,
-            "confidence": self.confidence,
-            "box": list(self.box),
-            "alternatives": [{"text": text, "confidence": confidence} for text, confidence in self.alternatives],
-            "digitness": self.digitness,
-            "unsure": self.unsure,
-        }
+        return _mark(self) | {"kind": "digit", "digitness": self.digitness}
+
+
+Mark = Digit | Sign
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {
+        "text": mark.text,
+        "confidence": mark.confidence,
+        "box": list(mark.box),
+        "alternatives": [{"text": text, "confidence": confidence} for text, confidence in mark.alternatives],
+        "unsure": mark.unsure,
+    }
 
 
 @dataclass(frozen=True, eq=False)
 class Number:
-    """Digits that belong together.
+    """Marks that belong together.
 
     Attributes:
-        text: what it says, `?` for a digit that is unsure.
+        text: what is written, digits and signs, `?` for a mark that is unsure.
         confidence: that all of it is right.
         line: in which line of the picture, counted from 0.
-        box: where it is.
-        digits: from left to right; none if this is a field that was left empty.
+        box: where it is, upright.
+        marks: digits and signs from left to right; none if this is a field that was left empty.
         doubt: None, or why the number as a whole should not be relied on.
         field: which field of a form this is, counted from 0; None if it stands in none.
         name: of that field, if it was given one.
+        corners: its four corners along the line it stands on, from the upper left clockwise, in the picture's pixels;
+            None where it was looked for in no line.
 
-    A field that was left empty is a number, too: no text, no digits, the field's box, confidence 1.0, for nothing in it
-    is as dark and as large as what a pen leaves. Where something is, but no digit, its confidence is 0.0, with a doubt.
+    A field that was left empty is a number, too: no text, no marks, the field's box, confidence 1.0. Where something is,
+    but no digit, its confidence is 0.0, with a doubt.
     """
 
     text: str
     confidence: float
     line: int
     box: Box
-    digits: tuple[Digit, ...]
+    marks: tuple[Mark, ...]
     doubt: str | None = None
     field: int | None = None
     name: str | None = None
+    corners: tuple[tuple[float, float], ...] | None = None
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """Its digits alone."""
+        return tuple(mark for mark in self.marks if isinstance(mark, Digit))
 
     @property
     def unsure(self) -> str | None:
-        """None, or why it should not be relied on: its own reason, or that of its first digit that has one."""
-        return self.doubt or next((digit.unsure for digit in self.digits if digit.unsure), None)
+        """None, or why it should not be relied on: its own reason, or that of its first mark that has one."""
+        return self.doubt or next((mark.unsure for mark in self.marks if mark.unsure), None)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        digits = [digit.to_json() for digit in self.digits]
         return {
             "text": self.text,
             "confidence": self.confidence,
             "line": self.line,
             "box": list(self.box),
+            "corners": None if self.corners is None else [list(corner) for corner in self.corners],
             "field": self.field,
             "name": self.name,
             "unsure": self.unsure,
-            "digits": digits,
+            "marks": [mark.to_json() for mark in self.marks],
+            "digits": [digit.to_json() for digit in self.digits],
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Unread:
+    """A place where marks were found that could not be read as a number.
+
+    Attributes:
+        box: where, upright.
+        why: the reason.
+    """
+
+    box: Box
+    why: str
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {"box": list(self.box), "why": self.why}
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +170,14 @@ class Reading:
         page: counted from 0.
         numbers: in reading order; empty if nothing was found.
         error: None, or why the picture could not be read.
+        unread: what was found and could not be read.
     """
 
     picture: str
     page: int
     numbers: tuple[Number, ...]
     error: str | None = None
+    unread: tuple[Unread, ...] = ()
 
     @property
     def text(self) -> str:
@@ -126,5 +186,11 @@ class Reading:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        numbers = [number.to_json() for number in self.numbers]
-        return {"picture": self.picture, "page": self.page, "numbers": numbers, "error": self.error}
+        return {
+            "schema": SCHEMA,
+            "picture": self.picture,
+            "page": self.page,
+            "numbers": [number.to_json() for number in self.numbers],
+            "unread": [place.to_json() for place in self.unread],
+            "error": self.error,
+        }

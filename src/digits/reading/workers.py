@@ -175,6 +175,7 @@ class _Worker:
             "expected": reader.expected,
             "boxes": reader.boxes,
             "always_answer": reader.always_answer,
+            "signs": reader.signs,
         }
         self.connection, end = context.Pipe()
         self.process = context.Process(target=_work, args=(end, reader.classifier.path, options), daemon=True)
