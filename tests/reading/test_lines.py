@@ -1,207 +1,144 @@
-"""A page becomes numbers: lines and columns, touching digits, spaces; and what is no number is bounded work."""
-
-import time
-from dataclasses import replace
+"""A number's strip, cut out of a page and read by both networks."""
 
 import cv2
 import numpy as np
 import pytest
 
 import digits
-from digits.reading import line_search, lines
-from digits.reading.lines import find_lines, page_ink
-from digits.reading.picture import Picture
+from digits.data.sources import load_dataset
+from digits.reading.lines import (
+    DIGITS,
+    MARGIN,
+    LineCrop,
+    Voices,
+    cut_line,
+    pool,
+    read_line,
+    see_digits,
+    without_signs,
+)
+from digits.reading.networks.ctc import CtcOutput
+from digits.reading.networks.line_reader import load_line_reader
+from digits.synthesis.hands import Glyphs, Hand
+from digits.synthesis.numbers import write_number
 
-MODULES = ("synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_clutter")
+HAND = Hand(pen=-0.3, slant=0.1, breadth=1.0, gap=0.25, gap_spread=0.02, unevenness=0.02, bend=0.01)
 
 
 @pytest.fixture(scope="module")
-def classifier():
-    return digits.load()
+def voices():
+    return Voices.of(load_line_reader(), digits.load())
 
 
 @pytest.fixture(scope="module")
-def clear(classifier, sample_test):
-    """The sample's digits of which the network is certain, so that a wrong number is no wrong digit."""
-    answers = classifier.answer(sample_test.images)
-    right = answers.probabilities.argmax(axis=1) == sample_test.labels
-    return sample_test.take(np.flatnonzero(right & (answers.probabilities.max(axis=1) * answers.digitness > 0.98)))
+def glyphs():
+    return Glyphs(load_dataset("sample", "test"))
 
 
-def said(classifier, pixels, **options):
-    """The numbers of a picture, line by line: "12 34/56"."""
-    found = find_lines(classifier, Picture("page", 0, np.asarray(pixels, np.uint8)), **options)
-    last = max((line.line for line in found), default=-1)
-    return "/".join(" ".join(line.text for line in found if line.line == number) for number in range(last + 1))
+def page_with(text, glyphs, seed=0, *, height=160, left=40, top=50):
+    """A page, dark on light, and the corners of the number on it."""
+    written = write_number(text, HAND, glyphs, np.random.default_rng(seed))
+    rows, columns = written.ink.shape
+    page = np.full((height, left + columns + 60), 225.0)
+    page[top : top + rows, left : left + columns] -= 170 * written.ink
+    corners = np.array([(left, top), (left + columns, top), (left + columns, top + rows), (left, top + rows)], float)
+    return page.astype(np.uint8), corners, written
 
 
-def page(clear, *rows, tall=44, gap=14, space=110, between=40, paper=235):
-    """A page of numbers, dark on light: rows such as "123 45", digits `gap` and numbers `space` pixels apart."""
-    random = np.random.default_rng(sum(map(ord, "".join(rows))))
-    ink = np.zeros((60 + len(rows) * (tall + between), 1100), np.uint8)
-    for number, row in enumerate(rows):
-        x, top = 50, 40 + number * (tall + between)
-        for letter in row:
-            if letter == " ":
-                x += space
-                continue
-            image = clear.images[random.choice(np.flatnonzero(clear.labels == int(letter)))]
-            down, across = np.nonzero(image > 60)
-            cropped = image[down.min() : down.max() + 1, across.min() : across.max() + 1]
-            factor = tall / len(cropped)
-            digit = cv2.resize(cropped, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-            ink[top : top + tall, x : x + digit.shape[1]] = np.maximum(
-                ink[top : top + tall, x : x + digit.shape[1]], digit
-            )
-            x += digit.shape[1] + gap
-    return (paper - 0.8 * ink).astype(np.uint8)
+def test_a_strip_shows_the_number_and_a_margin_of_paper(glyphs):
+    page, corners, _ = page_with("123", glyphs)
+    crop = cut_line(page, corners)
+    height = corners[3, 1] - corners[0, 1]
+    assert len(crop.pixels) == pytest.approx(height * (1 + 2 * MARGIN) + 2, abs=1.5)
+    assert crop.pixels[0].min() > 200, "the margin is paper"
 
 
-def test_a_line_says_its_number(classifier, clear):
-    assert said(classifier, page(clear, "4830275196")) == "4830275196"
+def test_a_place_in_a_strip_is_found_again_on_the_page(glyphs):
+    page, corners, _ = page_with("123", glyphs)
+    turn = cv2.getRotationMatrix2D((100, 80), 12, 1)
+    turned = np.asarray(cv2.warpAffine(page, turn, page.shape[::-1], borderValue=225), np.uint8)
+    places = corners @ turn[:, :2].T + turn[:, 2]
+    crop = cut_line(turned, places)
+    height, width = crop.pixels.shape
+    paper = MARGIN * (corners[3, 1] - corners[0, 1]) + 1
+    back = crop.corners(paper, paper, width - paper, height - paper)
+    assert back == pytest.approx(places, abs=1.0)
 
 
-def test_a_page_says_its_numbers_row_by_row(classifier, clear):
-    assert said(classifier, page(clear, "4830275", "19603", "7524")) == "4830275/19603/7524"
+def test_what_lies_beyond_the_pages_edge_repeats_its_last_pixels():
+    page = np.full((20, 30), 200, np.uint8)
+    crop = cut_line(page, np.array([(-5, -5), (34, -5), (34, 24), (-5, 24)], float))
+    assert (crop.pixels == 200).all()
 
 
-def test_a_space_parts_numbers(classifier, clear):
-    assert said(classifier, page(clear, "4830 275 69", "52 4407")) == "4830 275 69/52 4407"
-
-
-def test_digits_that_stand_wide_apart_are_still_one_number(classifier, clear):
-    assert said(classifier, page(clear, "483027", gap=40)) == "483027"
-
-
-def test_columns_are_read_line_by_line(classifier, clear):
-    found = page(clear, "48 27", "63 55", "90 72", space=500)
-    assert said(classifier, found) == "48 27/63 55/90 72"
-
-
-def test_light_digits_on_a_dark_ground_are_read_as_dark_ones_are(classifier, clear):
-    pixels = page(clear, "4830275", "602")
-    assert said(classifier, 255 - pixels) == said(classifier, pixels) == "4830275/602"
-
-
-@pytest.mark.parametrize("degrees", [-15, 4, 20])
-def test_a_tilted_page_is_read_as_a_level_one(classifier, clear, degrees):
-    pixels = np.pad(page(clear, "4830275", "19603"), 200, constant_values=235)
-    height, width = pixels.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
-    assert said(classifier, cv2.warpAffine(pixels, turn, (width, height), borderValue=235)) == "4830275/19603"
-
-
-def test_ruled_paper_is_no_ink(classifier, clear):
-    pixels = page(clear, "4830275", "19603", "7524")
-    for top in range(92, len(pixels), 84):
-        pixels[top : top + 2] = 150
-    assert said(classifier, pixels) == "4830275/19603/7524"
-
-
-def test_commas_and_dashes_are_no_digits(classifier, clear):
-    pixels = page(clear, "48302", gap=24)
-    left = find_lines(classifier, Picture("line", 0, pixels))[0]
-    (x, _, width, _), (after, *_) = (left.strip.box(left.chain.candidates[step].box) for step in left.steps[1:3])
-    cv2.line(pixels, ((x + width + after) // 2 + 1, 78), ((x + width + after) // 2 - 3, 88), 50, 4)
-    assert said(classifier, pixels) == "48302"
-
-
-def exact(classifier, scripts, style, clear, count=12, **options):
-    rendered = list(scripts.synthetic_lines.render_lines(count, style, clear, digits=6, seed=5))
-    return sum(said(classifier, picture, **options).replace(" ", "") == text for picture, text in rendered)
-
-
-@pytest.mark.parametrize(("style", "least"), [("clean", 10), ("touching", 5), ("photographed", 6)])
-def test_synthetic_lines_are_read(classifier, scripts, clear, style, least):
-    assert exact(classifier, scripts, style, clear, one_row=True) >= least
-
-
-def test_touching_digits_are_parted(classifier, clear):
-    numbers = ["38026", "50243", "62038", "20859", "94036", "83025", "26483", "30592"]
+@pytest.mark.parametrize("light", [False, True])
+def test_digits_and_signs_are_read_on_either_ground(voices, glyphs, light):
     right = 0
-    for number in numbers:
-        pixels = page(clear, number, gap=-4)
-        ink = page_ink(Picture("line", 0, pixels), light=False)
-        assert cv2.connectedComponents(ink.mask)[0] - 1 < 5
-        right += said(classifier, pixels) == number
+    for seed, text in enumerate(("12.50", "2023-05", "731", "12/08", "4,20", "806", "18:45", "9315")):
+        page, corners, _ = page_with(text, glyphs, seed)
+        page = 255 - page if light else page
+        right += read_line(voices, cut_line(page, corners)).text == text
     assert right >= 5
 
 
-def test_a_known_count_of_digits_is_kept(classifier, clear):
-    pixels = page(clear, "4830 276")
-    assert said(classifier, pixels) == "4830 276"
-    assert said(classifier, pixels, expected=(7, 7)) == "4830276"
-
-
-def test_where_the_count_cannot_be_kept_the_best_reading_is_given_and_marked(classifier, clear):
-    pixels = page(clear, "4830")
-    (line,) = find_lines(classifier, Picture("line", 0, pixels), expected=(60, 70))
-    assert line.missed
+def test_each_mark_has_a_box_from_left_to_right_and_digits_their_images(voices, glyphs):
+    page, corners, written = page_with("4830", glyphs)
+    line = read_line(voices, cut_line(page, corners))
     assert line.text == "4830"
-    (kept,) = find_lines(classifier, Picture("line", 0, pixels), expected=(3, 5))
-    assert not kept.missed
+    lefts = [mark.box[0] for mark in line.marks]
+    assert lefts == sorted(lefts)
+    for mark, true in zip(line.marks, written.boxes, strict=True):
+        assert mark.image.shape == (28, 28)
+        assert mark.probabilities.sum() == pytest.approx(1, abs=1e-5)
+        assert 0 <= mark.confidence <= 1
+        middle = line.crop.corners(*mark.box).mean(axis=0) - corners[0]
+        assert true[0] - 8 <= middle[0] <= true[2] + 8
 
 
-def test_a_number_s_confidence_is_that_of_its_digits_and_its_segmentation(classifier, clear):
-    (line,) = find_lines(classifier, Picture("line", 0, page(clear, "4830275")))
-    assert len(line.shares) == len(line.steps) == 7
-    each = line.probabilities.max(axis=1)
-    assert 0.5 < line.confidence <= each.prod() + 1e-6
-    assert all(0 < share <= 1 + 1e-9 for share in line.shares)
-    assert line.score == line.paths[0].score == max(path.score for path in line.paths)
-    assert len(line.images) == len(line.answers.probabilities) == len(line.judged) == len(line.chain.candidates)
+def test_without_signs_only_digits_are_read(voices, glyphs):
+    page, corners, _ = page_with("12.50", glyphs)
+    line = read_line(voices, cut_line(page, corners), signs=False)
+    assert set(line.text) <= set(DIGITS)
 
 
-def test_what_can_be_cut_in_two_ways_is_less_sure(classifier, clear):
-    (apart,), (touching,) = (
-        find_lines(classifier, Picture("line", 0, page(clear, "38026", gap=gap)), one_row=True) for gap in (14, -9)
-    )
-    assert touching.confidence < apart.confidence
+def test_an_expected_count_is_kept_to_or_missed(voices, glyphs):
+    page, corners, _ = page_with("4830", glyphs)
+    crop = cut_line(page, corners)
+    kept = read_line(voices, crop, (4, 4))
+    assert (len(kept.text), kept.missed) == (4, False)
+    assert read_line(voices, crop, (60, 60)).missed
 
 
-@pytest.mark.parametrize("value", [0, 128, 255])
-def test_a_blank_page_has_no_numbers(classifier, value):
-    assert find_lines(classifier, Picture("page", 0, np.full((300, 400), value, np.uint8))) == []
+@pytest.mark.parametrize("shape", [(1, 1), (3, 400), (400, 3), (40, 9000)])
+def test_any_strip_is_read_or_holds_nothing(voices, shape):
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    line = read_line(voices, LineCrop(pixels, np.eye(3)))
+    assert 0 <= line.confidence <= 1
 
 
-@pytest.mark.parametrize("what", ["specks", "black", "gradient", "clouds", "newspaper", "scribbles"])
-def test_a_page_without_digits_is_bounded_work(classifier, scripts, what):
-    pixels = scripts.synthetic_clutter.NOTHING[what](400, 500, np.random.default_rng(0))
-    start = time.process_time()
-    found = find_lines(classifier, Picture("page", 0, pixels))
-    assert time.process_time() - start < 30
-    assert len(found) <= lines._MOST_ROWS
-    assert all(line.steps for line in found)
+def test_empty_paper_holds_no_number(voices):
+    line = read_line(voices, LineCrop(np.full((40, 120), 230, np.uint8), np.eye(3)))
+    assert line.marks == ()
 
 
-def test_limits_hold_where_there_is_more_than_can_be_numbers(classifier, clear, monkeypatch):
-    pixels = page(clear, "4830275", "19603", "7524")
-    monkeypatch.setattr(lines, "_MOST_ROWS", 2)
-    assert said(classifier, pixels) == "4830275/19603"
-    monkeypatch.setattr(line_search, "_MOST_COMPONENTS", 6)
-    assert said(classifier, pixels) == "/19603"
-    monkeypatch.setattr(line_search, "_MOST_CANDIDATES", 5)
-    assert said(classifier, pixels) in ("/19603", "")
+def test_pooling_with_no_weight_is_the_line_readers_word():
+    line = np.array([0.7, 0.3, *[0.0] * 8])
+    digit = np.array([0.1, 0.9, *[0.0] * 8], np.float32)
+    assert pool(line, digit, 0.0, 1.0) == pytest.approx(line, abs=1e-4)
+    assert pool(line, digit, 1.0, 1.0).argmax() == 1
 
 
-@pytest.mark.parametrize(("shape", "scale"), [((300, 200), 2.0), ((800, 1000), 1.0), ((3200, 2000), 0.5)])
-def test_rows_are_looked_for_in_a_picture_of_middle_size(shape, scale):
-    pixels = np.full(shape, 235, np.uint8)
-    cv2.putText(pixels, "25", (20, 150), cv2.FONT_HERSHEY_SIMPLEX, 4, 20, 10)
-    ink = page_ink(Picture("page", 0, pixels), light=False)
-    assert ink.scale == pytest.approx(scale, rel=0.05)
-    assert ink.mask.shape == pytest.approx([side * scale for side in shape], abs=2)
+def test_signs_that_are_not_wanted_become_nothing():
+    said = np.log(np.array([[0.1, 0.3, 0.6], [0.2, 0.7, 0.1]]))
+    found = without_signs(CtcOutput(said, "5."))
+    assert np.exp(found.log_probabilities[:, 0]) == pytest.approx([0.7, 0.3], abs=1e-6)
+    assert found.text == "5"
 
 
-def test_a_doubtful_row_is_read_once_more_as_the_page_shows_it(classifier, clear, monkeypatch):
-    pixels, cut, asked = page(clear, "48302751"), lines.cut_strip, []
-
-    def spoiled(*args, anew=True, **options):
-        strip = cut(*args, anew=anew, **options)
-        asked.append(anew)
-        return replace(strip, mask=cv2.dilate(strip.mask, np.ones((15, 15), np.uint8))) if anew else strip
-
-    assert said(classifier, pixels) == "48302751"
-    monkeypatch.setattr(lines, "cut_strip", spoiled)
-    assert said(classifier, pixels) == "48302751"
-    assert asked[:2] == [True, False]
+def test_ink_that_reaches_far_into_a_neighbour_is_parted(voices):
+    strip = np.full((60, 120), 230, np.uint8)
+    cv2.line(strip, (10, 30), (110, 30), 40, 4)  # two marks that are joined
+    seen = see_digits(voices.classifier, strip, np.array([0.0, 60.0, 120.0]), np.array([True, True]))
+    assert seen.images.shape == (2, 28, 28)
+    assert seen.boxes[0, 2] <= 62
+    assert seen.boxes[1, 0] >= 58

@@ -191,9 +191,9 @@ def _accepted(expected: Expected | None) -> Callable[[str], bool] | None:
 
 
 def _marks(voices: Voices, crop: LineCrop, output: CtcOutput, text: str) -> tuple[tuple[ReadMark, ...], float]:
-    """The marks of a text, and by how much both networks' logarithm of its probability differs from the line reader's."""
+    """The marks of a text, and by how much the logarithm of its probability changes with the digit network's voice."""
     said = output.probabilities(text)
-    height, width = crop.pixels.shape
+    width = crop.pixels.shape[1]
     columns = len(output.log_probabilities)
     places = (output.places(text) + 0.5) * width / columns
     ends = np.concatenate([[0.0], (places[1:] + places[:-1]) / 2, [float(width)]])
@@ -287,7 +287,7 @@ def see_digits(classifier: Classifier, strip: Pixels, ends: Floats, is_digit: np
 
 def _parted(mask: Mask, ends: Floats) -> Sequence[Mask]:
     """The ink of each mark: components go whole to the mark whose columns hold most of them, or are cut between two."""
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     owner = np.clip(np.searchsorted(ends, centres[:, 0]) - 1, 0, len(ends) - 2)
     lefts = stats[:, cv2.CC_STAT_LEFT].astype(np.float64)
     rights = lefts + stats[:, cv2.CC_STAT_WIDTH]

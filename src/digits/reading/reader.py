@@ -8,7 +8,7 @@
 Notable choices:
 - networks look: the finder says where numbers stand, the line reader what stands there, the digit network names each
   digit once more. Nothing decides on pixels before they have seen them;
-- a picture in which one mark at the most was found is one digit: the digit network looks at it in several ways
+- a picture in which one digit at the most was found is one: the digit network looks at it in several ways
   (`looks.py`), which is what it is best at;
 - printed boxes count for `grid` and given boxes alone, where they say which field a number belongs to;
 - what was found and could not be read is told, not dropped;
@@ -23,24 +23,34 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.errors import PictureError
-from digits.reading import finding
 from digits.reading.calibration import Thresholds
 from digits.reading.classifier import Classifier
 from digits.reading.deciding import Judge
-from digits.reading.field_cut import FieldCut, cut_field
+from digits.reading.field_cut import cut_field
 from digits.reading.fields import Field, find_fields
-from digits.reading.finding import Found
+from digits.reading.finding import Found, find_numbers
 from digits.reading.given_boxes import GivenBox, given_fields
 from digits.reading.ink import Mask
 from digits.reading.lines import DIGITS, Expected, ReadLine, Voices, cut_line, read_line
 from digits.reading.looks import Look, find_looks, is_in_form
-from digits.reading.networks import finder as finders
-from digits.reading.networks import line_reader as line_readers
+from digits.reading.networks.finder import load_finder
+from digits.reading.networks.line_reader import load_line_reader
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 """What a picture holds: one digit, one line, lines, printed boxes, or numbers anywhere, which `auto` finds."""
+
+
+UNREAD = 0.6
+"""The finder's confidence from which on a place in which no digit was read is told of; by eye: most others are words."""
+
+
+LITTLE = 256
+"""Pixels of a picture's longer side up to which it is first looked at as one digit, which costs a tenth of a search."""
+
+CERTAIN = 0.95
+"""The probability at which both networks have to see the same digit for a little picture not to be searched; by eye."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +116,7 @@ class Reader:
         self.boxes = boxes
         self.always_answer = always_answer
         self.signs = signs
-        self.voices = Voices.of(line_readers.shipped(), classifier)
+        self.voices = Voices.of(load_line_reader(), classifier)
         self.judge = Judge.of(self.voices.line_reader.config, risk)
 
     def read(
@@ -146,15 +156,18 @@ class Reader:
         """What the networks see in a page: where numbers stand, and what stands there."""
         if self.layout == "digit" or (self.layout == "auto" and is_in_form(picture)):
             return Page(picture, one=tuple(find_looks(self.classifier, picture)))
-        found = finding.find_numbers(finders.shipped(), picture.grey)
+        may_be_one = self.layout == "auto" and not (self.expected and self.expected[0] > 1)
+        if may_be_one and max(picture.grey.shape) <= LITTLE:
+            looks = find_looks(self.classifier, picture)
+            if looks and self._agrees(looks[0], picture):
+                return Page(picture, one=tuple(looks))
+        found = find_numbers(load_finder(), picture.grey)
         if self.layout == "line":
-            found = (_as_one_line(found, picture),)
-        lines = tuple(
-            read_line(self.voices, cut_line(picture.grey, one.corners), self.expected, self.signs) for one in found
-        )
-        if self.layout != "auto" or _digits(lines) > 1 or (self.expected and self.expected[0] > 1):
-            return Page(picture, found, lines)
-        return Page(picture, found, lines, tuple(self._looks(picture, found, lines)))
+            found = (_as_one(found, picture),)
+        found, lines = self._read(picture, found)
+        if may_be_one and sum(mark.text in DIGITS for line in lines for mark in line.marks) <= 1:
+            return Page(picture, found, lines, tuple(self._looks(picture, lines)))
+        return Page(picture, found, lines)
 
     def decide(self, page: Page) -> Reading:
         """What of that is given, how sure, and what is told as unread."""
@@ -165,7 +178,7 @@ class Reader:
         for found, line in zip(page.found, page.lines, strict=True):
             if line.marks:
                 numbers.append(self._number(line, found, scale))
-            elif found.confidence >= finding.SURE and self.layout != "line":
+            elif found.confidence >= UNREAD and self.layout != "line":
                 unread.append(Unread(_box_around(found.corners, scale), "marks were found here, and no digit in them"))
         return Reading(name, number, tuple(numbers), unread=tuple(unread))
 
@@ -180,7 +193,7 @@ class Reader:
         return find_fields(picture) if self.layout == "grid" else None
 
     def field_reader(self, field: Field) -> "Reader":
-        """This reader, for what is in one field."""
+        """A reader like this one, for what is in a field."""
         expected = field.expected or self.expected
         return Reader(
             self.classifier,
@@ -191,16 +204,39 @@ class Reader:
             signs=self.signs,
         )
 
-    def _looks(self, picture: Picture, found: Sequence[Found], lines: Sequence[ReadLine]) -> list[Look]:
-        """The ways in which what holds one digit at the most was looked at; none if it is nothing for this network."""
-        with_digit = [one for one, line in zip(found, lines, strict=True) if line.marks]
-        if not with_digit:
-            looks = find_looks(self.classifier, picture)
-            return looks if looks and self._is_sure(looks[0]) else []
-        return find_looks(self.classifier, picture)
+    def _read(self, picture: Picture, found: Sequence[Found]) -> tuple[tuple[Found, ...], tuple[ReadLine, ...]]:
+        """What stands in each place; the places of a line as one where a count is expected that only all have."""
+        lines = [self._line(picture, one) for one in found]
+        if self.expected and self.layout != "line":
+            for number in sorted({one.line for one in found}):
+                places = [place for place, one in enumerate(found) if one.line == number]
+                if len(places) > 1 and any(lines[place].missed for place in places):
+                    joined = _as_one([found[place] for place in places], picture)
+                    line = self._line(picture, joined)
+                    if not line.missed:
+                        found = [one for one in found if one.line != number] + [joined]
+                        lines = [line for place, line in enumerate(lines) if place not in places] + [line]
+        return tuple(found), tuple(lines)
+
+    def _line(self, picture: Picture, found: Found) -> ReadLine:
+        return read_line(self.voices, cut_line(picture.grey, found.corners), self.expected, self.signs)
+
+    def _looks(self, picture: Picture, lines: Sequence[ReadLine]) -> list[Look]:
+        """The ways in which what holds one digit at the most is looked at; none where no network is sure of one."""
+        looks = find_looks(self.classifier, picture)
+        if any(line.marks for line in lines) or (looks and self._is_sure(looks[0])):
+            return looks
+        return []
 
     def _is_sure(self, look: Look) -> bool:
         return self.thresholds.unsure(look.confidence, look.digitness) is None
+
+    def _agrees(self, look: Look, picture: Picture) -> bool:
+        """Whether a little picture is one digit: both networks are certain of the same, one of all that is in it."""
+        if look.certainty < CERTAIN:
+            return False
+        output = self.voices.line_reader.read(picture.grey)
+        return output.text == str(look.answer) and output.log_likelihood(output.text) >= np.log(CERTAIN)
 
     def _in_field(self, picture: Picture, field: Field) -> Number:
         """What stands in a field, as one number: its marks in reading order, whatever gaps are between them."""
@@ -250,23 +286,19 @@ class Reader:
         return "".join("?" if mark.unsure and not self.always_answer else mark.text for mark in marks)
 
 
-def _digits(lines: Sequence[ReadLine]) -> int:
-    """How many digits were read in all."""
-    return sum(mark.text in DIGITS for line in lines for mark in line.marks)
-
-
-def _as_one_line(found: Sequence[Found], picture: Picture) -> Found:
+def _as_one(found: Sequence[Found], picture: Picture) -> Found:
     """All that was found as one number, or the whole picture where nothing was."""
     height, width = picture.grey.shape
     if not found:
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-        return Found(corners, np.zeros((0, 4)), 0.0, 0)
+        return Found(corners, np.zeros((0, 4)), np.zeros(0), 0.0, 0)
     if len(found) == 1:
         return found[0]
     corners = np.concatenate([one.corners for one in found])
     left, top, right, bottom = *corners.min(axis=0), *corners.max(axis=0)
     around = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
-    return Found(around, np.concatenate([one.marks for one in found]), max(one.confidence for one in found), 0)
+    marks, digits = (np.concatenate([getattr(one, name) for one in found]) for name in ("marks", "digits"))
+    return Found(around, marks, digits, max(one.confidence for one in found), found[0].line)
 
 
 def _box(strokes: Mask, scale: float) -> Box:

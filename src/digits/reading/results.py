@@ -104,8 +104,8 @@ class Number:
         corners: its four corners along the line it stands on, from the upper left clockwise, in the picture's pixels;
             None where it was looked for in no line.
 
-    A field that was left empty is a number, too: no text, no marks, the field's box, confidence 1.0. Where something is,
-    but no digit, its confidence is 0.0, with a doubt.
+    A field that was left empty is a number, too: no text, no marks, the field's box, confidence 1.0. Where something
+    is, but no digit, its confidence is 0.0, with a doubt.
     """
 
     text: str

@@ -18,15 +18,14 @@ Floats = npt.NDArray[np.float64]
 NONE = 0
 """The class of "no mark"; a mark's is its place in the alphabet and 1."""
 
-BEAM = 12
-"""Texts that are followed at once in a search for the likeliest: of 1,000 validation strips none was read otherwise
-with 50 (`references/line_reader/fit.py --beam 50`)."""
+ROUNDS = 4
+"""Texts whose neighbours are looked at in a search for the likeliest; by eye, most lines are certain after one."""
 
-_PASSED_OVER = -1e-3
-"""The log-probability of "no mark" from which on a column is not asked for others: most columns are between marks."""
+_WORTH = 1e-3
+"""The probability from which on another mark in a text's place, or one more in a gap, is worth a look."""
 
-_UNLIKELY = -7.0
-"""The log-probability below which a mark is not followed in a column."""
+_CERTAIN = -0.01
+"""The log-probability from which on a text has no rival worth a search: all others together have a hundredth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +61,7 @@ class CtcOutput:
         return np.asarray(said[-1, np.arange(len(texts)), lengths])
 
     def probabilities(self, text: str) -> Floats:
-        """How likely each mark of a text is each mark of the alphabet, if the others are right: float64 (text, marks)."""
+        """How likely each mark of a text is each of the alphabet, if the others are right: float64 (text, marks)."""
         if not text:
             return np.zeros((0, len(self.alphabet)))
         ways = self._ways(text)
@@ -82,21 +81,44 @@ class CtcOutput:
         columns = np.arange(len(own), dtype=np.float64)[:, None]
         return np.asarray((weights * columns).sum(axis=0) / weights.sum(axis=0))
 
-    def likeliest(
-        self, count: int, accepted: Callable[[str], bool] | None = None, beam: int = BEAM
-    ) -> list[tuple[str, float]]:
-        """The likeliest texts and the logarithms of their probabilities, the best first; by prefix search.
+    def likeliest(self, count: int, accepted: Callable[[str], bool] | None = None) -> list[tuple[str, float]]:
+        """The likeliest texts and the logarithms of their probabilities, the best first.
+
+        From the likeliest classes' text on, neighbours (one mark exchanged, left out, put in) are weighed exactly, and
+        the neighbours of the best of those, some rounds long.
 
         Args:
             count: texts at the most.
             accepted: which texts count; by default all.
-            beam: prefixes that are followed at once.
         """
-        found = [text for text in self._prefixes(beam) if accepted is None or accepted(text)]
-        if self.text not in found and (accepted is None or accepted(self.text)):
-            found.append(self.text)
-        order = sorted(zip(found, self.log_likelihoods(found), strict=True), key=lambda pair: -pair[1])
-        return [(text, float(likelihood)) for text, likelihood in order[:count]]
+        known = {self.text: self.log_likelihood(self.text)}
+        if accepted is None and known[self.text] >= _CERTAIN:
+            return list(known.items())
+        searched: set[str] = set()
+        for _ in range(ROUNDS if accepted is None else 2 * ROUNDS):
+            waiting = [text for text in known if text not in searched]
+            if not waiting:
+                break
+            best = max(waiting, key=lambda text: known[text])
+            searched.add(best)
+            new = [text for text in self._neighbours(best) if text not in known]
+            known.update(zip(new, self.log_likelihoods(new).tolist(), strict=True))
+            if accepted is None and best == max(known, key=lambda text: known[text]):
+                break
+        found = [pair for pair in known.items() if accepted is None or accepted(pair[0])]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
+
+    def _neighbours(self, text: str) -> set[str]:
+        """Texts that differ in one mark from this one, as far as the network thinks of them at all."""
+        found = {text[:place] + text[place + 1 :] for place in range(len(text))}
+        for place, each in enumerate(self.probabilities(text)):
+            for other in np.flatnonzero(each >= _WORTH).tolist():
+                found.add(text[:place] + self.alphabet[other] + text[place + 1 :])
+        places = self.places(text)
+        for column, other in zip(*np.nonzero(self.log_probabilities[:, 1:] >= np.log(_WORTH) / 2), strict=True):
+            at = int(np.searchsorted(places, column))
+            found.add(text[:at] + self.alphabet[other] + text[at:])
+        return found - {text}
 
     @cached_property
     def _runs(self) -> list[tuple[int, int, int]]:
@@ -108,31 +130,6 @@ class CtcOutput:
             for first, last in pairwise(bounds)
             if likeliest[first] != NONE
         ]
-
-    def _prefixes(self, beam: int) -> list[str]:
-        """The prefixes that are left at the end of the strip (Graves 2008; Hannun et al. 2014)."""
-        ended, saying = {"": 0.0}, {"": -np.inf}  # the last column said none; it said the prefix's last mark
-        for heard in self.log_probabilities:
-            none = float(heard[NONE])
-            followed = [] if none > _PASSED_OVER else np.flatnonzero(heard[1:] > _UNLIKELY).tolist()
-            next_ended: dict[str, float] = {}
-            next_saying: dict[str, float] = {}
-            for prefix in ended:
-                both = _sum(ended[prefix], saying[prefix])
-                next_ended[prefix] = _sum(next_ended.get(prefix, -np.inf), both + none)
-                for place in followed:
-                    mark, said = self.alphabet[place], float(heard[1 + place])
-                    before = both
-                    if prefix.endswith(mark):
-                        next_saying[prefix] = _sum(next_saying.get(prefix, -np.inf), saying[prefix] + said)
-                        before = ended[prefix]
-                    longer = prefix + mark
-                    next_saying[longer] = _sum(next_saying.get(longer, -np.inf), before + said)
-            each = {one: _sum(next_ended.get(one, -np.inf), next_saying.get(one, -np.inf)) for one in {*next_ended, *next_saying}}
-            kept = sorted(each, key=lambda one: (-each[one], one))[:beam]
-            ended = {one: next_ended.get(one, -np.inf) for one in kept}
-            saying = {one: next_saying.get(one, -np.inf) for one in kept}
-        return list(ended)
 
     def _ways(self, text: str) -> Floats:
         """The logarithm of all ways in which mark i is said up to column c and is mark k: (columns, text, marks)."""
@@ -150,13 +147,6 @@ class CtcOutput:
 
     def _symbols(self, text: str) -> npt.NDArray[np.intp]:
         return np.array([1 + self.alphabet.index(mark) for mark in text], np.intp)
-
-
-def _sum(one: float, other: float) -> float:
-    """The logarithm of the sum of two numbers, given theirs."""
-    if one < other:
-        one, other = other, one
-    return one if other == -np.inf else one + float(np.log1p(np.exp(other - one)))
 
 
 def _said(marks: Floats, none: Floats, symbols: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:

@@ -1,13 +1,13 @@
 """The line reader: one number's grey strip → which marks stand in it, column by column. ONNX Runtime only.
 
-Its files are `models/line-reader/`: `model.onnx`, `config.json` (its marks; what was fitted with it: weights, thresholds),
-and a card. It is one network for all bundles: a bundle names single digits, this reads numbers.
+Its files are `models/line-reader/`: `model.onnx`, `config.json` (its marks; weights and thresholds fitted with it), and
+a card. It is one network for all bundles: a bundle names single digits, this reads numbers.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ NARROWEST = 8
 WIDEST = 4000
 """Columns of a strip at the most, about 150 digits: what is longer is made narrower, and hardly a number."""
 
-SHIPPED = Path(__file__).parents[2] / "models" / "line-reader"
+FOLDER = Path(__file__).parents[2] / "models" / "line-reader"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class LineReader:
     session: onnxruntime.InferenceSession
 
     @classmethod
-    def load(cls, path: Path = SHIPPED) -> "LineReader":
+    def load(cls, path: Path = FOLDER) -> "LineReader":
         """The line reader in a folder.
 
         Raises:
@@ -77,9 +77,9 @@ class LineReader:
         return CtcOutput(said[0].astype(np.float64), self.marks)
 
 
-@lru_cache(maxsize=1)
-def shipped() -> LineReader:
-    """The line reader that ships, loaded once."""
+@cache
+def load_line_reader() -> LineReader:
+    """The line reader that ships with the package; loaded once."""
     return LineReader.load()
 
 
