@@ -37,17 +37,34 @@ from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import load_line_reader
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
+from digits.reading.turning import QUARTERS, brought_back, turn
+
+Pixels = npt.NDArray[np.uint8]
+
+Searched = tuple[tuple[Found, ...], tuple[ReadLine, ...]]
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 """What a picture holds: one digit, one line, lines, printed boxes, or numbers anywhere, which `auto` finds."""
 
 
 UNREAD = 0.6
-"""The finder's confidence from which on a place in which no digit was read is told of; by eye: most others are words."""
+"""The finder's confidence from which on a place without a digit is told of; by eye: most others are words."""
 
 
 LITTLE = 256
 """Pixels of a picture's longer side up to which it is first looked at as one digit, which costs a tenth of a search."""
+
+MANY = 6
+"""Digits that are found on a page, from which on it may be worth turning; by eye: fewer are seldom a page."""
+
+DOUBTFUL = 0.5
+"""The mean sureness of what is found, below which a page is read turned, too; by eye."""
+
+SURER = 1.5
+"""Times as sure in sum as upright: then a page is taken to be turned; by eye."""
+
+SMALL = 0.2
+"""The share of a picture's shorter side below which a digit is one on a page, and not what the picture is of; by eye."""
 
 CERTAIN = 0.95
 """The probability at which both networks have to see the same digit for a little picture not to be searched; by eye."""
@@ -161,11 +178,10 @@ class Reader:
             looks = find_looks(self.classifier, picture)
             if looks and self._agrees(looks[0], picture):
                 return Page(picture, one=tuple(looks))
-        found = find_numbers(load_finder(), picture.grey)
-        if self.layout == "line":
-            found = (_as_one(found, picture),)
-        found, lines = self._read(picture, found)
-        if may_be_one and sum(mark.text in DIGITS for line in lines for mark in line.marks) <= 1:
+        found, lines = self._search(picture.grey)
+        if self.layout in {"auto", "page"} and self._may_lie(found, lines):
+            found, lines = self._turned(picture.grey, found, lines)
+        if may_be_one and self._is_one(picture, found, lines):
             return Page(picture, found, lines, tuple(self._looks(picture, lines)))
         return Page(picture, found, lines)
 
@@ -204,22 +220,54 @@ class Reader:
             signs=self.signs,
         )
 
-    def _read(self, picture: Picture, found: Sequence[Found]) -> tuple[tuple[Found, ...], tuple[ReadLine, ...]]:
-        """What stands in each place; the places of a line as one where a count is expected that only all have."""
-        lines = [self._line(picture, one) for one in found]
+    def _search(self, page: Pixels) -> Searched:
+        """Where numbers stand, and what stands there; a line as one where a count is expected that only all have."""
+        found = list(find_numbers(load_finder(), page))
+        if self.layout == "line":
+            found = [_as_one(found, page)]
+        lines = [self._line(page, one) for one in found]
         if self.expected and self.layout != "line":
             for number in sorted({one.line for one in found}):
                 places = [place for place, one in enumerate(found) if one.line == number]
                 if len(places) > 1 and any(lines[place].missed for place in places):
-                    joined = _as_one([found[place] for place in places], picture)
-                    line = self._line(picture, joined)
+                    joined = _as_one([found[place] for place in places], page)
+                    line = self._line(page, joined)
                     if not line.missed:
                         found = [one for one in found if one.line != number] + [joined]
                         lines = [line for place, line in enumerate(lines) if place not in places] + [line]
         return tuple(found), tuple(lines)
 
-    def _line(self, picture: Picture, found: Found) -> ReadLine:
-        return read_line(self.voices, cut_line(picture.grey, found.corners), self.expected, self.signs)
+    def _line(self, page: Pixels, found: Found) -> ReadLine:
+        return read_line(self.voices, cut_line(page, found.corners), self.expected, self.signs)
+
+    def _surenesses(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> Sequence[float]:
+        """How sure each place is that was found; 0 of one without digits."""
+        pairs = zip(lines, found, strict=True)
+        return [self.judge.confidence(line, one) if line.marks else 0.0 for line, one in pairs]
+
+    def _may_lie(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> bool:
+        """Whether a page has so many digits, so doubtful ones, that it may lie on its side or stand on its head."""
+        digits = sum(int((one.digits >= 0.5).sum()) for one in found)
+        return digits >= MANY and float(np.mean(self._surenesses(found, lines))) < DOUBTFUL
+
+    def _turned(self, page: Pixels, found: Sequence[Found], lines: Sequence[ReadLine]) -> Searched:
+        """What is read on a page, or on the page turned if that is much surer, at its places on the page."""
+        best, most = (tuple(found), tuple(lines)), SURER * sum(self._surenesses(found, lines))
+        for quarters in QUARTERS:
+            turned, back = turn(page, quarters)
+            places, read = self._search(turned)
+            sure = sum(self._surenesses(places, read))
+            if sure > most:
+                pairs = [brought_back(place, line, back) for place, line in zip(places, read, strict=True)]
+                best, most = (tuple(one for one, _ in pairs), tuple(one for _, one in pairs)), sure
+        return best
+
+    def _is_one(self, picture: Picture, found: Sequence[Found], lines: Sequence[ReadLine]) -> bool:
+        """Whether a picture is one digit at the most: no second one was read, and the one is not small beside it."""
+        digits = sum(mark.text in DIGITS for line in lines for mark in line.marks)
+        places = [one for one, line in zip(found, lines, strict=True) if line.marks]
+        least = SMALL * min(picture.grey.shape)
+        return digits <= 1 and all(np.ptp(one.corners[:, 1]) >= least for one in places)
 
     def _looks(self, picture: Picture, lines: Sequence[ReadLine]) -> list[Look]:
         """The ways in which what holds one digit at the most is looked at; none where no network is sure of one."""
@@ -286,9 +334,9 @@ class Reader:
         return "".join("?" if mark.unsure and not self.always_answer else mark.text for mark in marks)
 
 
-def _as_one(found: Sequence[Found], picture: Picture) -> Found:
+def _as_one(found: Sequence[Found], page: Pixels) -> Found:
     """All that was found as one number, or the whole picture where nothing was."""
-    height, width = picture.grey.shape
+    height, width = page.shape
     if not found:
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
         return Found(corners, np.zeros((0, 4)), np.zeros(0), 0.0, 0)
