@@ -55,9 +55,7 @@ def test_texts_of_any_lengths_are_as_likely_together_as_alone(columns, seed, tex
 def test_a_marks_probabilities_are_those_of_the_texts_that_differ_in_it_alone(columns, seed, text):
     heard = output(columns, seed)
     likelihoods = every_text(heard)
-    expected = np.array(
-        [[likelihoods[text[:at] + mark + text[at + 1 :]] for mark in MARKS] for at in range(len(text))]
-    )
+    expected = np.array([[likelihoods[text[:at] + mark + text[at + 1 :]] for mark in MARKS] for at in range(len(text))])
     expected /= expected.sum(axis=1, keepdims=True)
     assert heard.probabilities(text) == pytest.approx(expected, abs=1e-9)
 

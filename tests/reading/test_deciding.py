@@ -62,5 +62,5 @@ def test_a_place_that_was_given_is_no_evidence_of_a_number():
 
 def test_another_risk_has_another_threshold_and_an_unknown_one_is_refused():
     assert Judge.of(CONFIG, 0.05).threshold == 0.6
-    with pytest.raises(InputError, match="risk of 0.3; it has 0.01, 0.05"):
+    with pytest.raises(InputError, match=r"risk of 0\.3; it has 0\.01, 0\.05"):
         Judge.of(CONFIG, 0.3)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,10 +15,12 @@ from PIL import Image
 import digits
 from digits.errors import InputError
 from digits.evaluation.rendering import PLAIN, render_all
+from digits.reading import reader as reading_module
 from digits.reading.calibration import Thresholds
 from digits.reading.given_boxes import GivenBox
-from digits.reading.picture import Picture
 from digits.reading.reader import Reader
+from digits.synthesis.hands import Glyphs, Hand
+from digits.synthesis.numbers import write_number
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +56,12 @@ def test_every_kind_of_source_gives_the_same_answer(reader, pictures, tmp_path):
 
 def test_the_json_of_a_reading_is_what_the_documentation_says(reader, pictures):
     reading = json.loads(json.dumps(next(reader.read(pictures[1][0], "my picture")).to_json()))
-    assert list(reading) == ["picture", "page", "numbers", "error"]
-    assert (reading["picture"], reading["page"], reading["error"]) == ("my picture", 0, None)
+    assert {"schema", "picture", "page", "numbers", "unread", "error"} <= set(reading)
+    assert (reading["schema"], reading["picture"], reading["page"], reading["error"]) == (2, "my picture", 0, None)
     (number,) = reading["numbers"]
-    assert list(number) == ["text", "confidence", "line", "box", "field", "name", "unsure", "digits"]
+    assert {"text", "confidence", "line", "box", "corners", "field", "name", "unsure", "marks", "digits"} <= set(number)
     (digit,) = number["digits"]
+    assert number["marks"] == number["digits"]
     assert {"text", "confidence", "box", "alternatives", "unsure"} <= set(digit)
     assert len(digit["alternatives"]) == 3
 
@@ -232,19 +236,14 @@ def test_a_number_with_one_clear_digit_among_doubtful_ones_is_not_that_digit(rea
     assert reading.numbers[0].unsure  # it says what it doubts, and leaves nothing out
 
 
-def test_a_digit_among_others_that_could_not_be_read_is_doubted(reader, clear, monkeypatch):
-    monkeypatch.setattr("digits.reading.reader.find_lines", lambda *args, **how: [])
-    (reading,) = reader.read(sheet(clear, ("4830", 50, 40), shape=(130, 400)))
-    (number,) = reading.numbers
-    assert len(number.digits) == 1
-    assert number.unsure == "3 marks as tall as this digit stand beside it, which could not be read"
+def test_a_page_is_read_as_one_digit_where_that_is_said(reader, clear):
+    (reading,) = like(reader, layout="digit").read(sheet(clear, *THREE))
+    assert [len(number.digits) for number in reading.numbers] == [1]
 
 
-@pytest.mark.parametrize(("layout", "counts"), [("digit", [1]), ("line", [2, 4, 4]), ("page", [2, 4, 4])])
-def test_a_layout_that_is_given_is_kept_to(reader, clear, layout, counts):
-    (reading,) = like(reader, layout=layout).read(sheet(clear, *THREE))
-    assert sorted(len(number.digits) for number in reading.numbers)[: len(counts)] == counts or layout == "line"
-    assert {number.line for number in reading.numbers} == ({0, 1} if layout == "page" else {0})
+def test_a_line_is_one_number_where_that_is_said(reader, clear):
+    (reading,) = like(reader, layout="line").read(sheet(clear, *THREE[:2], shape=(130, 700)))
+    assert texts(reading) == [(0, "483027")]
 
 
 @pytest.mark.parametrize("layout", ["auto", "digit", "line", "page"])
@@ -303,17 +302,18 @@ def with_boxes(clear, *texts, side=80):
     return page
 
 
-@pytest.mark.parametrize("layout", ["auto", "grid"])
-def test_printed_boxes_are_fields_and_an_empty_one_is_kept(reader, clear, layout):
-    (reading,) = like(reader, layout=layout).read(with_boxes(clear, "4", "", "8", "3", ""))
+def test_printed_boxes_are_fields_and_an_empty_one_is_kept(reader, clear):
+    (reading,) = like(reader, layout="grid").read(with_boxes(clear, "4", "", "8", "3", ""))
     assert [number.text for number in reading.numbers] == ["4", "", "8", "3", ""]
     assert [number.digits for number in reading.numbers if not number.text] == [(), ()]
     assert [number.box[0] for number in reading.numbers] == sorted(number.box[0] for number in reading.numbers)
     assert reading.text == "4 8 3"
 
 
-def test_printed_boxes_are_nothing_to_a_reader_that_was_told_of_a_line(reader, clear):
-    assert like(reader, layout="page").form(Picture("form", 0, with_boxes(clear, "4", "", "8"))) is None
+def test_what_stands_in_printed_boxes_is_read_without_being_told_of_them(reader, clear):
+    (reading,) = like(reader).read(with_boxes(clear, "4", "", "8", "3", ""))
+    assert "".join(number.text for number in reading.numbers) == "483"
+    assert all(number.field is None for number in reading.numbers)
 
 
 def with_more(clear, form, *numbers):
@@ -326,32 +326,12 @@ def with_more(clear, form, *numbers):
     return page
 
 
-def test_numbers_beside_the_boxes_of_a_form_are_read_in_their_rows(reader, clear):
-    form = with_boxes(clear, "4", "", "8", "3")
-    page = with_more(clear, form, ("257", 470, 76), ("1483", 80, 260))
-    (reading,) = like(reader).read(page)
-    assert [(number.line, number.text) for number in reading.numbers] == [
-        (0, "4"), (0, ""), (0, "8"), (0, "3"), (0, "257"), (1, "1483"),
-    ]  # fmt: skip
-    assert [number.field for number in reading.numbers] == [0, 1, 2, 3, None, None]
-    assert reading.numbers[4].box[0] == pytest.approx(470, abs=8)
-
-
 @pytest.mark.parametrize(
     "how", [{"layout": "grid"}, {"boxes": [GivenBox((60, 60, 80, 80)), GivenBox((140, 60, 80, 80))]}]
 )
 def test_who_says_that_a_page_is_boxes_is_told_of_nothing_else(reader, clear, how):
     page = with_more(clear, with_boxes(clear, "4", "8"), ("1483", 80, 260))
     assert [number.text for number in next(like(reader, **how).read(page)).numbers] == ["4", "8"]
-
-
-def test_captions_and_borders_of_open_boxes_are_no_numbers_of_a_form(reader, clear):
-    page = with_more(clear, with_boxes(clear, "4", "7", "8", "3"), ("27", 90, 260))
-    for word, place in (("Oil", (60, 50)), ("Sol", (400, 110)), ("lbs 10", (60, 180))):
-        cv2.putText(page, word, place, cv2.FONT_HERSHEY_SIMPLEX, 0.7, 60, 2, cv2.LINE_AA)
-    cv2.polylines(page, [np.array([(60, 240), (60, 320), (220, 320), (220, 240)])], False, 40, 2)
-    (reading,) = like(reader).read(page)
-    assert [number.text for number in reading.numbers] == ["4", "7", "8", "3", "27"]
 
 
 def test_a_grid_without_boxes_holds_nothing(reader, clear):
@@ -415,3 +395,62 @@ def test_a_page_is_told_of_before_its_reading_is_given(reader, clear):
     pixels = sheet(clear, *THREE)
     for reading in reader.read(pixels, on_page=lambda picture, reading: told.append((picture.pixels.shape, reading))):
         assert told == [(pixels.shape, reading)]
+
+
+HAND = Hand(pen=-0.3, slant=0.1, breadth=1.0, gap=0.25, gap_spread=0.02, unevenness=0.02, bend=0.01)
+
+
+def page_of(glyphs, *texts, shape=(330, 460)):
+    """A page, dark on light, with numbers below each other, signs and all."""
+    ink = np.zeros(shape, np.float32)
+    for place, text in enumerate(texts):
+        one = write_number(text, HAND, glyphs, np.random.default_rng(place)).ink
+        top = 40 + 90 * place
+        ink[top : top + len(one), 60 : 60 + one.shape[1]] = one
+    return (235 - 180 * ink).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def glyphs(clear):
+    return Glyphs(clear)
+
+
+AMOUNTS = "12.50", "3,80", "140.05"
+
+
+def test_signs_are_part_of_the_text_and_marks_of_the_number(reader, glyphs):
+    (reading,) = like(reader).read(page_of(glyphs, *AMOUNTS))
+    assert [number.text for number in reading.numbers] == list(AMOUNTS)
+    first = reading.numbers[0]
+    assert [type(mark).__name__ for mark in first.marks] == ["Digit", "Digit", "Sign", "Digit", "Digit"]
+    assert "".join(digit.text for digit in first.digits) == "1250"
+
+
+def test_without_signs_a_number_is_its_digits(reader, glyphs):
+    (reading,) = like(reader, signs=False).read(page_of(glyphs, *AMOUNTS))
+    assert [number.text for number in reading.numbers] == ["1250", "380", "14005"]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_that_lies_on_its_side_is_read_all_the_same(reader, glyphs, quarters):
+    upright = page_of(glyphs, "48301", "27745", "19632")
+    (reading,) = like(reader).read(np.rot90(upright, quarters))
+    assert [number.text for number in reading.numbers] == ["48301", "27745", "19632"]
+    _, _, width, height = reading.numbers[0].box
+    assert (height > width) == (quarters != 2), "boxes are those of the picture as it came"
+
+
+def test_what_was_found_and_could_not_be_read_is_told(reader, glyphs, monkeypatch):
+    real = reading_module.read_line
+    monkeypatch.setattr(reading_module, "read_line", lambda *args: replace(real(*args), marks=()))
+    (reading,) = like(reader, layout="page").read(page_of(glyphs, *AMOUNTS))
+    assert reading.numbers == ()
+    assert len(reading.unread) == 3
+    assert "no digit" in reading.unread[0].why
+
+
+def test_a_number_cropped_to_its_ink_is_read_as_with_a_margin(reader, glyphs):
+    page = page_of(glyphs, "1557")
+    rows, columns = np.flatnonzero((page < 150).any(axis=1)), np.flatnonzero((page < 150).any(axis=0))
+    tight = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert next(like(reader).read(tight)).text == next(like(reader).read(page)).text == "1557"
