@@ -8,9 +8,12 @@ Notable choices:
 - glyphs are drawn large once and made smaller by whoever uses them: hinting at small sizes is a screen's look, no pen's.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
@@ -75,3 +78,57 @@ def has_glyphs(family: Path, marks: str) -> bool:
     lacking = draw_text("\ufffe", family, 64).tobytes()
     contents = {ink.tobytes() for ink in drawn}
     return len(contents) == len(marks) and b"" not in contents and lacking not in contents
+
+
+EM = 96
+"""Pixels of the em at which a font's marks are drawn for hands."""
+
+MARKS = "0123456789.,-/:+=%()€$£#'*"
+"""What hands take from a font, as far as it has it."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, width, height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Font:
+    """A family's digits and signs.
+
+    Attributes:
+        family: the font's file.
+        marks: for each mark, its grey picture, uint8, and the square of a digit in it: a digit's own, and a sign's is
+            where a digit would stand in its place.
+    """
+
+    family: Path
+    marks: dict[str, tuple[npt.NDArray[np.uint8], Box]]
+
+
+def load_fonts(families: Iterable[Path]) -> list[Font]:
+    """The marks of these families; a family without ten different digits is left out."""
+    return [font for font in map(_marks_of, families) if font is not None]
+
+
+def _marks_of(family: Path) -> Font | None:
+    if not has_glyphs(family, "0123456789"):
+        return None
+    font = load(family, EM)
+    drawn = {mark: _on_canvas(font, mark) for mark in MARKS}
+    boxes = {mark: cv2.boundingRect(grey) for mark, grey in drawn.items()}
+    tops, heights = zip(*((boxes[digit][1], boxes[digit][3]) for digit in "0123456789"), strict=True)
+    top, height = float(np.median(tops)), float(np.median(heights))
+    lacking = _on_canvas(font, "\ufffe").tobytes()
+    marks: dict[str, tuple[npt.NDArray[np.uint8], Box]] = {}
+    for mark, grey in drawn.items():
+        if grey.any() and grey.tobytes() != lacking:
+            left, own_top, width, own_height = boxes[mark]
+            down = (own_top, own_height) if mark.isdigit() else (top, height)
+            marks[mark] = grey, (float(left), float(down[0]), float(width), float(down[1]))
+    return Font(family, marks)
+
+
+def _on_canvas(font: ImageFont.FreeTypeFont, mark: str) -> npt.NDArray[np.uint8]:
+    """A mark with room around it, uint8 (3 em, 3 em)."""
+    canvas = Image.new("L", (3 * EM, 3 * EM))
+    ImageDraw.Draw(canvas).text((EM, EM), mark, 255, font)
+    return np.array(canvas)
