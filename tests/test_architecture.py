@@ -18,6 +18,7 @@ TO_RUN_WHAT_IS_EXPORTED = {"digits.reading.classifier", "digits.reading.calibrat
 MAY_KNOW = {
     "digits.data": set(),
     "digits.reading": set(),
+    "digits.synthesis": {"digits.data"},
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
     "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.mnist_form"},
@@ -42,6 +43,7 @@ MAY_KNOW = {
 FOREIGN = {  # room → libraries that it must not import
     "digits.data": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "cv2", "pydantic", "typer", "rich"},
     "digits.reading": {"keras", "jax", "onnx", "matplotlib", "sklearn", "scipy", "pooch", "pydantic", "typer", "rich"},
+    "digits.synthesis": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "pydantic", "typer", "rich"},
     "digits.training": {"matplotlib", "sklearn", "typer", "rich", "tensorflow", "torch"},
     "digits.evaluation": {"keras", "jax", "onnx", "typer", "rich"},
 }

@@ -5,7 +5,7 @@ strokes alone. `FOLDER/handwriting/NAME.woff` and `FOLDER/printed/NAME.woff`, on
 
 Notable choices:
 - a fifth of the handwriting families is held back: their hands are never learnt from, and say how unseen ones are read;
-- glyphs are drawn large once and made smaller by whoever uses them: hinting at small sizes is a screen's look, no pen's.
+- glyphs are drawn large once and made smaller by whoever uses them: hinting at small sizes is a screen's look.
 """
 
 from collections.abc import Iterable

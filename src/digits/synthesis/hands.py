@@ -17,6 +17,7 @@ Notable choices:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,7 +28,7 @@ from digits.synthesis import strokes
 from digits.synthesis.fonts import Font
 
 Random = np.random.Generator
-Ink = npt.NDArray[np.float32]
+Ink = npt.NDArray[Any]
 """float32 (height, width): 0 none to 1 all of the pen's ink."""
 
 HEIGHT = 48
@@ -186,7 +187,7 @@ def _remapped(
     source: npt.NDArray[np.uint8], square: _Box, lean: float, breadth: float, tall: float, random: Random
 ) -> tuple[Ink, int]:
     """The mark at `HEIGHT`, leaning and turned: its grey, 0 to 1, and the row at which a digit's top would be."""
-    left, top, across, down = square
+    _, top, across, down = square
     scale = down / HEIGHT  # source pixels for one of ours
     if across > _WIDEST * down:  # a wide digit is made lower, not wider than it is high
         scale = across / (_WIDEST * HEIGHT)

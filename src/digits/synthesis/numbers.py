@@ -80,10 +80,10 @@ def _laid(text: str, written: list[tuple[Mark, int]], bend: float, random: Rando
     boxes = []
     for mark, left in written:
         rows, columns = mark.ink.shape
-        top, left = mark.top - highest, left - first
-        view = ink[top : top + rows, left : left + columns]
+        row, column = mark.top - highest, left - first
+        view = ink[row : row + rows, column : column + columns]
         np.maximum(view, mark.ink, out=view)
-        boxes.append((left, top, left + columns, top + rows))
+        boxes.append((column, row, column + columns, row + rows))
     return Written(text, _bent(ink, bend, random), np.array(boxes, np.float64), -highest + HEIGHT)
 
 
@@ -92,10 +92,10 @@ def _bent(ink: Ink, bend: float, random: Random) -> Ink:
     rows, columns = ink.shape
     grid = max(2, columns // _GRID + 2), max(2, rows // _GRID + 2)
     field = random.standard_normal((grid[1], grid[0], 2), np.float32) * np.float32(bend * HEIGHT)
-    places = cv2.resize(field, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    places: Ink = cv2.resize(field, (columns, rows), interpolation=cv2.INTER_CUBIC)
     places[..., 0] += np.arange(columns, dtype=np.float32)
     places[..., 1] += np.arange(rows, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(ink, places, None, cv2.INTER_LINEAR), np.float32)
+    return np.asarray(cv2.remap(ink, places[..., 0], places[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
 def _place(before: list[tuple[Mark, int]], mark: Mark, gap: int) -> int:
@@ -111,10 +111,10 @@ def _place(before: list[tuple[Mark, int]], mark: Mark, gap: int) -> int:
     touching = np.sort(near.max(axis=1) - begins)[::-1] + 1  # where each row's inks come to touch, the first row first
     last, left = before[-1]
     if touching[0] < -_AWAY // 2:  # a dot under nothing: beside the last mark's box
-        return left + last.ink.shape[1] + max(0, gap)
+        return left + int(last.ink.shape[1]) + max(0, gap)
     contact = min(len(touching) - 1, round(_CONTACT * HEIGHT))
     placed = max(int(touching[0]) + gap, int(touching[contact]))
-    return max(placed, left + min(last.ink.shape[1], mark.ink.shape[1]) // 2)
+    return max(placed, left + int(min(last.ink.shape[1], mark.ink.shape[1])) // 2)
 
 
 def _edge(rows: npt.NDArray[np.int64], ink: Ink, left: int, *, last: bool) -> None:

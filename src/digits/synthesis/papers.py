@@ -11,13 +11,14 @@ Notable choices:
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 Random = np.random.Generator
-Grey = npt.NDArray[np.float32]
+Grey = npt.NDArray[Any]
 """float32 (height, width): 0 black to 1 white."""
 
 
@@ -30,7 +31,9 @@ def draw_paper(height: int, width: int, size: float, random: Random) -> Grey:
     chosen = random.random()
     if chosen < 0.42:
         for _ in range(int(random.integers(1, 3))):
-            paper *= 1 - _strength(random) * _PATTERNS[int(random.integers(len(_PATTERNS)))](height, width, size, random)
+            paper *= 1 - _strength(random) * _PATTERNS[int(random.integers(len(_PATTERNS)))](
+                height, width, size, random
+            )
     elif chosen < 0.62:
         paper *= 1 - random.uniform(0.1, 0.8) * ruling(height, width, size, random, squared=random.random() < 0.4)
     return paper
@@ -81,7 +84,11 @@ def _waves(height: int, width: int, size: float, random: Random) -> Grey:
     """Lines that all wave alike, across or down."""
     rows, columns = _axes(height, width)
     along, across = (columns, rows) if random.random() < 0.7 else (rows, columns)
-    swing = random.uniform(0, 0.5) * size * np.sin(along * (2 * np.pi / (random.uniform(0.8, 8) * size)) + random.uniform(0, 6))
+    swing = (
+        random.uniform(0, 0.5)
+        * size
+        * np.sin(along * (2 * np.pi / (random.uniform(0.8, 8) * size)) + random.uniform(0, 6))
+    )
     slope = random.uniform(-0.4, 0.4) * along
     return _pattern((across + swing + slope) / (random.uniform(0.08, 0.35) * size), random)
 
@@ -117,12 +124,12 @@ def _dots(height: int, width: int, size: float, random: Random) -> Grey:
 
 def _mottle(height: int, width: int, size: float, random: Random) -> Grey:
     """Cardboard, newsprint's back, a photocopy's dirt."""
-    field = random.standard_normal((height, width), np.float32)
-    field = cv2.GaussianBlur(field, (0, 0), max(0.5, random.uniform(0.02, 0.2) * size))
-    field /= np.abs(field).max() + 1e-6
+    fine: Grey = random.standard_normal((height, width), np.float32)
+    field: Grey = np.asarray(cv2.GaussianBlur(fine, (0, 0), max(0.5, random.uniform(0.02, 0.2) * size)), np.float32)
+    field = field / (np.abs(field).max() + 1e-6)
     if random.random() < 0.4:
-        return np.clip((field - random.uniform(0.1, 0.5)) / 0.2, 0, 1)
-    return np.clip(1.5 * field, 0, 1)
+        field = (field - random.uniform(0.1, 0.5)) / 0.2
+    return np.asarray(np.clip(1.5 * field, 0, 1), np.float32)
 
 
 _PATTERNS: tuple[Callable[[int, int, float, Random], Grey], ...] = (_waves, _waves, _hatching, _rings, _dots, _mottle)

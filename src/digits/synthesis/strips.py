@@ -5,8 +5,8 @@
 Notable choices:
 - a strip is cut loosely, closely, or through the ink, as the boxes of a finder are: what stands beside it comes in;
 - some strips hold no number: words, letters, scribbles, rulings, empty paper. Their text is empty;
-- lines under, through the margin and beside a number, ticks, printed words and neighbours belong to no text: the network
-  has to learn what is none of the number's.
+- lines under a number and beside it, ticks, words and neighbours belong to no text: the network has to learn what is
+  none of the number's.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.synthesis import fonts, strokes
+from digits.synthesis import fonts
 from digits.synthesis.camera import photograph
 from digits.synthesis.hands import HEIGHT, Glyphs, Hand, Ink, draw_hand
 from digits.synthesis.numbers import Written, write_number
@@ -25,10 +25,12 @@ from digits.synthesis.papers import Random, draw_paper
 from digits.synthesis.texts import draw_text
 
 WORDS = (
-    "total sum date name amount paid and the of for with not from pay to net room hours euro only item cash note page "
-    "Mr Mrs km kg cm mm Uhr Nr Stück Fr am um von bis und per each units class marks order price rent tax Jan Feb "
-    "March April June July Sept Okt Dezember value max min alpha beta lines sheet whole part half"
-).split()
+    "total", "sum", "date", "name", "amount", "paid", "and", "the", "of", "for", "with", "not", "from", "pay",
+    "to", "net", "room", "hours", "euro", "only", "item", "cash", "note", "page", "Mr", "Mrs", "km", "kg", "cm",
+    "mm", "Uhr", "Nr", "Stück", "Fr", "am", "um", "von", "bis", "und", "per", "each", "units", "class", "marks",
+    "order", "price", "rent", "tax", "Jan", "Feb", "March", "April", "June", "July", "Sept", "Okt", "Dezember",
+    "value", "max", "min", "alpha", "beta", "lines", "sheet", "whole", "part", "half",
+)  # fmt: skip
 """Words that stand beside numbers, or alone. None looks like digits all through."""
 
 LETTERS = "abcdefhkmnprstuvwxyzABCDEFGHJKLMNPQRTUVWXY"
@@ -156,12 +158,20 @@ def _lines(sheet: Ink, box: _Box, random: Random) -> None:
         dark, thickness = random.uniform(0.3, 1.0), int(random.integers(1, 6))
         if random.random() < 0.6:
             below = random.random() < 0.7
-            row = bottom + round(random.uniform(-0.08, 0.4) * HEIGHT) if below else top - round(random.uniform(0.02, 0.4) * HEIGHT)
+            row = (
+                bottom + round(random.uniform(-0.08, 0.4) * HEIGHT)
+                if below
+                else top - round(random.uniform(0.02, 0.4) * HEIGHT)
+            )
             ends = (0, columns) if random.random() < 0.7 else (left - 10, right + 10)
             cv2.line(sheet, (ends[0], row), (ends[1], row + int(random.integers(-5, 6))), dark, thickness, cv2.LINE_AA)
         else:
             after = random.random() < 0.5
-            column = right + round(random.uniform(0.04, 0.5) * HEIGHT) if after else left - round(random.uniform(0.04, 0.5) * HEIGHT)
+            column = (
+                right + round(random.uniform(0.04, 0.5) * HEIGHT)
+                if after
+                else left - round(random.uniform(0.04, 0.5) * HEIGHT)
+            )
             cv2.line(sheet, (column, 0), (column + int(random.integers(-5, 6)), rows), dark, thickness, cv2.LINE_AA)
             if random.random() < 0.3:  # all is dark from there on
                 if after:
@@ -210,7 +220,6 @@ def _on_paper(ink: Ink, inside: tuple[int, int, int, int], random: Random) -> np
     page = paper * (1 - dark * ink)
     size = float(np.exp(random.uniform(np.log(11), np.log(HEIGHT * 1.2)))) if random.random() < 0.7 else HEIGHT
     factor = size / HEIGHT
-    if factor != 1:
-        shape = max(4, round(width * factor)), max(6, round(height * factor))
-        page = cv2.resize(page, shape, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
-    return photograph(page, size, random)
+    shape = max(4, round(width * factor)), max(6, round(height * factor))
+    seen = cv2.resize(page, shape, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    return photograph(np.asarray(seen), size, random)

@@ -120,10 +120,15 @@ def _five(random: Random) -> list[Stroke]:
     """An S without or with its flag, which often stands apart and high."""
     left, waist = random.uniform(0.0, 0.12), random.uniform(0.35, 0.5)
     neck = curve((left + random.uniform(0, 0.1), random.uniform(0, 0.08)), (left, waist), random.normal(0, 0.04))
-    belly = through((left, waist), (random.uniform(0.75, 1.05), random.uniform(0.3, 0.6)), (random.uniform(0.2, 0.4), 1.0))
+    belly = through(
+        (left, waist), (random.uniform(0.75, 1.05), random.uniform(0.3, 0.6)), (random.uniform(0.2, 0.4), 1.0)
+    )
     tail = curve(belly[-1], (random.uniform(-0.15, 0.0), random.uniform(0.82, 0.98)), random.normal(-0.05, 0.05))
     lift = random.uniform(-0.1, 0.06) if random.random() < 0.4 else 0.0
-    flag = [(neck[0][0] + random.uniform(-0.05, 0.1), neck[0][1] + lift), (random.uniform(0.45, 0.8), random.normal(-0.02, 0.06))]
+    flag = [
+        (neck[0][0] + random.uniform(-0.05, 0.1), neck[0][1] + lift),
+        (random.uniform(0.45, 0.8), random.normal(-0.02, 0.06)),
+    ]
     return [neck + belly + tail, flag]
 
 
@@ -156,7 +161,10 @@ def _nine(random: Random) -> list[Stroke]:
 
 def _dot(random: Random) -> list[Stroke]:
     """A dot on the line, round or drawn out."""
-    low, long = random.uniform(0.88, 1.03), random.uniform(0, 0.05) if random.random() < 0.7 else random.uniform(0.05, 0.12)
+    low, long = (
+        random.uniform(0.88, 1.03),
+        random.uniform(0, 0.05) if random.random() < 0.7 else random.uniform(0.05, 0.12),
+    )
     turn = random.uniform(-0.8, 1.4)
     blob = random.uniform(0, 0.035)
     dot = [(0.0, low), (long * np.cos(turn), low + long * np.sin(turn))]
@@ -256,7 +264,9 @@ def _hash(random: Random) -> list[Stroke]:
     lean, apart = random.uniform(0.0, 0.25), random.uniform(0.18, 0.3)
     upper = random.uniform(0.25, 0.4)
     stems = [[(x + lean, random.normal(0, 0.04)), (x, 1 + random.normal(0, 0.04))] for x in (0.2, 0.2 + apart)]
-    return stems + [[(0.0, height + random.normal(0, 0.02)), (0.45 + apart, height)] for height in (upper, upper + apart)]
+    return stems + [
+        [(0.0, height + random.normal(0, 0.02)), (0.45 + apart, height)] for height in (upper, upper + apart)
+    ]
 
 
 def _tick(random: Random) -> list[Stroke]:

@@ -39,7 +39,11 @@ def digits(random: Random, count: int, zeros: float = 0.0) -> str:
 
 def _whole(random: Random, longest: int) -> str:
     """One to some digits, short ones most often."""
-    count = int(min(longest, 1 + random.geometric(0.28))) if random.random() < 0.75 else int(random.integers(1, longest + 1))
+    count = (
+        int(min(longest, 1 + random.geometric(0.28)))
+        if random.random() < 0.75
+        else int(random.integers(1, longest + 1))
+    )
     return digits(random, count, zeros=0.25)
 
 
@@ -56,7 +60,9 @@ def _amount(random: Random, longest: int) -> str:
         whole = _grouped(whole, str(between))
     if style < 0.45:
         cents = random.choice([digits(random, 2), "00", "50"], p=[0.6, 0.3, 0.1])
-        whole += ("," if between in {".", "'"} and random.random() < 0.8 else str(random.choice([".", ","]))) + str(cents)
+        whole += ("," if between in {".", "'"} and random.random() < 0.8 else str(random.choice([".", ","]))) + str(
+            cents
+        )
     if random.random() < 0.35:
         whole += str(random.choice([".-", ",-", "-", ".", ",", "=", "/-"], p=[0.2, 0.1, 0.25, 0.25, 0.1, 0.06, 0.04]))
     if random.random() < 0.15:
