@@ -8,6 +8,7 @@ Notable choices:
 """
 
 import multiprocessing
+import queue
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+import skimage
+import sklearn.datasets
 
 from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
@@ -37,8 +40,14 @@ BORDER = 16
 CLOSE = 0.3
 """The share of the tiles that hold closely cropped pictures."""
 
-HELD_BACK = 10_000
-"""MNIST's training digits that are kept for validation."""
+HELD_BACK = 5000
+"""MNIST's training digits that are kept for validation, as everywhere in this project."""
+
+PHOTOGRAPHS = [
+    "astronaut", "brick", "camera", "chelsea", "coffee", "coins", "grass", "gravel", "moon", "motorcycle_left",
+    "retina", "rocket",
+]  # fmt: skip
+"""Those of scikit-image's pictures that have no writing in them."""
 
 WAITING = 12
 """Batches drawn ahead."""
@@ -53,6 +62,7 @@ class Batch:
     counts: npt.NDArray[np.float32]
     edges: npt.NDArray[np.float32]
     inside: npt.NDArray[np.float32]
+    names: npt.NDArray[np.int64]
 
 
 def load_sources(data: Path | None, fonts: Path | None, *, held_back: bool) -> Sources:
@@ -65,12 +75,8 @@ def load_sources(data: Path | None, fonts: Path | None, *, held_back: bool) -> S
 
 def load_photographs() -> list[Grey]:
     """Photographs and textures that scikit-image and scikit-learn ship, none with writing in it."""
-    import skimage  # noqa: PLC0415
-    import sklearn.datasets  # noqa: PLC0415
-
-    names = ("astronaut camera brick grass gravel coffee chelsea rocket moon coins retina motorcycle_left").split()
     folder = Path(skimage.__file__).parent / "data"
-    files = [file for name in names for file in sorted(folder.glob(f"{name}.*"))]
+    files = [file for name in PHOTOGRAPHS for file in sorted(folder.glob(f"{name}.*"))]
     files += sorted((Path(sklearn.datasets.__file__).parent / "images").glob("*.jpg"))
     pictures = [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files]
     return [picture.astype(np.float32) / 255 for picture in pictures if picture is not None]
@@ -103,7 +109,9 @@ def _on_tile(pages: list[list[Page]], side: int) -> Page:
             offset = np.array([left + BORDER, top + BORDER], np.float64)
             numbers = page.numbers + before
             before = int(numbers.max()) + 1 if len(numbers) else before
-            parts.append(replace(page, boxes=page.boxes + np.tile(offset, 2), quads=page.quads + offset, numbers=numbers))
+            parts.append(
+                replace(page, boxes=page.boxes + np.tile(offset, 2), quads=page.quads + offset, numbers=numbers)
+            )
     return Page(
         grey,
         *(np.concatenate([getattr(part, name) for part in parts]) for name in ("boxes", "quads")),
@@ -124,7 +132,7 @@ def draw_batch(sources: Sources, seed: int, step: int) -> Batch:
     targets: list[Targets] = [draw_targets(page) for page in pages]
     return Batch(
         np.stack([page.grey for page in pages])[:, None],
-        *(np.stack([getattr(one, name) for one in targets]) for name in ("maps", "counts", "edges", "inside")),
+        *(np.stack([getattr(one, name) for one in targets]) for name in ("maps", "counts", "edges", "inside", "names")),
     )
 
 
@@ -139,7 +147,7 @@ def batches(data: Path | None, fonts: Path | None, seed: int, first: int, last: 
             try:
                 batch = waiting.get(timeout=30)
                 break
-            except Exception as error:  # queue.Empty, while the process may have died
+            except queue.Empty as error:
                 if not process.is_alive():
                     raise RuntimeError("the process that draws has ended") from error
         yield batch
@@ -150,4 +158,11 @@ def _draw_all(waiting: "multiprocessing.Queue[Batch]", data: Path | None, fonts:
     seed, first, last = steps
     sources = load_sources(data, fonts, held_back=False)
     for step in range(first, last):
-        waiting.put(draw_batch(sources, seed, step))
+        batch = draw_batch(sources, seed, step)
+        while True:
+            try:
+                waiting.put(batch, timeout=30)
+                break
+            except queue.Full:
+                if multiprocessing.parent_process() is None or not multiprocessing.parent_process().is_alive():
+                    return  # who learnt has ended

@@ -20,8 +20,10 @@ CONFIG = {
     "multiple": MULTIPLE,
     "border": 16,
     "maps": ["digit", "sign", "joint"],
+    "mark": 0.3,
+    "joint": 0.35,
 }
-"""What never changes without the network; the thresholds are added by `validate.py`, which chooses them."""
+"""What does not change without the network, and thresholds until `validate.py --choose` has chosen them."""
 
 PROVEN = 0.02
 """The largest difference of a probability between PyTorch's float32 and what ships; a threshold is passed by more."""
@@ -31,7 +33,11 @@ def export(network: Finder, folder: Path, steps: int, seed: int) -> None:
     """Write `model.onnx` and `config.json`, proven to say what PyTorch says at two shapes."""
     shown = Exported(network.eval()).eval()
     content = io.BytesIO()
-    free = {"pages": {0: "n", 2: "height", 3: "width"}, "maps": {0: "n", 2: "h2", 3: "w2"}, "edges": {0: "n", 2: "h4", 3: "w4"}}
+    free = {
+        "pages": {0: "n", 2: "height", 3: "width"},
+        "maps": {0: "n", 2: "h2", 3: "w2"},
+        "edges": {0: "n", 2: "h4", 3: "w4"},
+    }
     torch.onnx.export(
         shown, (torch.zeros(1, 1, 128, 160),), content, input_names=["pages"], output_names=["maps", "edges"],
         dynamic_axes=free, dynamo=False, opset_version=17,
@@ -48,7 +54,7 @@ def export(network: Finder, folder: Path, steps: int, seed: int) -> None:
     write_whole(folder / "model.onnx", said)
     file = folder / "config.json"
     before = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    config = {**before, **CONFIG, "steps": steps, "seed": seed}
+    config = {**CONFIG, **before, "steps": steps, "seed": seed}
     write_whole(file, (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode())
     print(f"written to {folder}: {len(said):,} bytes, {steps:,} steps")
 

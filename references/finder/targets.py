@@ -10,11 +10,11 @@ Notable choices:
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -23,7 +23,7 @@ from finder.network import EDGE_STRIDE, STRIDE, UNIT
 
 Floats = npt.NDArray[np.float32]
 
-SMALLEST, LARGEST, GROUND = 6.0, 120.0, 190.0
+SMALLEST, LARGEST, GROUND = 6.0, 110.0, 160.0
 """Pixels of a digit's longer side: below and above these it does not count; above `GROUND` it is ground."""
 
 CORE = 0.22
@@ -38,6 +38,9 @@ JOINT = 0.3
 INSIDE = 0.4
 """Where a core is at least so high, its distances to the edges are learnt."""
 
+NOBODY = -1
+"""The name of no digit."""
+
 SIGN_WEIGHT = 0.5
 """Signs count half: a lost dot costs less than a lost digit."""
 
@@ -51,12 +54,14 @@ class Targets:
         counts: where the maps count, float32 (3, height / 2, width / 2), 0 to 1.
         edges: log distances in units of `UNIT` pixels: left, top, right, bottom, float32 (4, height / 4, width / 4).
         inside: where the distances count, float32 (height / 4, width / 4).
+        names: which digit is there, int64 (height / 4, width / 4); `NOBODY` where none is.
     """
 
     maps: Floats
     counts: Floats
     edges: Floats
     inside: Floats
+    names: npt.NDArray[np.int64]
 
 
 def draw_targets(page: Page) -> Targets:
@@ -66,6 +71,7 @@ def draw_targets(page: Page) -> Targets:
     counts = np.ones_like(maps)
     edges = np.zeros((4, height // EDGE_STRIDE, width // EDGE_STRIDE), np.float32)
     inside = np.zeros(edges.shape[1:], np.float32)
+    names = np.full(inside.shape, NOBODY, np.int64)
     sizes = _digit_sizes(page)
     for box, mark, size, seen in zip(page.boxes, page.marks, sizes, page.seen, strict=True):
         if size > GROUND:
@@ -75,12 +81,13 @@ def draw_targets(page: Page) -> Targets:
             continue
         core = _core(maps[0 if mark.isdigit() else 1], box, STRIDE)
         if core:
-            _learn_edges(edges, inside, box)
+            own = _learn_edges(edges, inside, box)
+            names[own] = int(mark) if mark.isdigit() else NOBODY
     _draw_joints(maps[2], counts[2], page, sizes)
     for box in page.doubtful:
         _forget(counts, box)
     counts[1] *= SIGN_WEIGHT
-    return Targets(maps, counts, edges, inside)
+    return Targets(maps, counts, edges, inside, names)
 
 
 def _digit_sizes(page: Page) -> Floats:
@@ -119,8 +126,10 @@ def _core(into: Floats, box: npt.NDArray[np.float64], stride: int) -> bool:
     return True
 
 
-def _learn_edges(edges: Floats, inside: Floats, box: npt.NDArray[np.float64]) -> None:
-    """Write the distances to the box's edges where the mark's core is higher than another's there."""
+def _learn_edges(
+    edges: Floats, inside: Floats, box: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Write the distances to the box's edges where the mark's core is higher than another's there; gives the cells."""
     own = np.zeros_like(inside)
     _core(own, box, EDGE_STRIDE)
     rows, columns = np.nonzero((own >= INSIDE) & (own > inside))
@@ -128,6 +137,7 @@ def _learn_edges(edges: Floats, inside: Floats, box: npt.NDArray[np.float64]) ->
     distances = np.stack([x - box[0], y - box[1], box[2] - x, box[3] - y])
     edges[:, rows, columns] = np.log(np.maximum(distances, 0.75) / UNIT)
     inside[rows, columns] = own[rows, columns]
+    return rows, columns
 
 
 def _forget(counts: Floats, box: npt.NDArray[np.float64]) -> None:
@@ -145,7 +155,7 @@ def _draw_joints(into: Floats, counts: Floats, page: Page, sizes: Floats) -> Non
         if len(own) < 2 or size > GROUND:
             continue
         digits = own[page.is_digit[own]]
-        pairs = {*zip(own, own[1:], strict=False), *zip(digits, digits[1:], strict=False)}
+        pairs = {*pairwise(own), *pairwise(digits)}
         layer = into if SMALLEST <= size <= LARGEST else counts
         value = 1.0 if layer is into else 0.0
         thickness = max(1, round(JOINT * size / STRIDE))
@@ -155,16 +165,18 @@ def _draw_joints(into: Floats, counts: Floats, page: Page, sizes: Floats) -> Non
 
 
 def loss_of(
-    said: tuple[Tensor, Tensor], maps: Tensor, counts: Tensor, edges: Tensor, inside: Tensor
+    said: tuple[Tensor, Tensor, Tensor], maps: Tensor, counts: Tensor, edges: Tensor, inside: Tensor, names: Tensor
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of a batch, and its parts; shapes as in `Targets`, with the batch's dimension before."""
-    logits, distances = said[0].float(), said[1].float()
+    logits, distances, called = (part.float() for part in said)
     difference = (logits.sigmoid() - maps).abs()
     focal = functional.binary_cross_entropy_with_logits(logits, maps, reduction="none") * difference**2 * counts
     cores = maps.sum((0, 2, 3)) + 50.0  # so many cells are sure; a batch without any counts a little
     per_map = focal.sum((0, 2, 3)) / cores
     off = functional.smooth_l1_loss(distances, edges, reduction="none", beta=0.1).sum(1)
     boxes = (off * inside).sum() / (inside.sum() + 20.0)
-    parts = {"digit": per_map[0], "sign": per_map[1], "joint": per_map[2], "edges": boxes}
-    total = 2 * per_map[0] + per_map[1] + per_map[2] + 0.5 * boxes
+    surprise = functional.cross_entropy(called, names, ignore_index=NOBODY, reduction="none")
+    wrong = (surprise * inside).sum() / ((inside * (names != NOBODY)).sum() + 20.0)
+    parts = {"digit": per_map[0], "sign": per_map[1], "joint": per_map[2], "edges": boxes, "names": wrong}
+    total = 2 * per_map[0] + per_map[1] + per_map[2] + 0.5 * boxes + 0.3 * wrong
     return total, {name: float(part.detach()) for name, part in parts.items()}

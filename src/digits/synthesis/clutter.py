@@ -8,13 +8,14 @@ Notable choices:
 - print holds digits, too: they are print.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from digits.synthesis.hands import Ink
-from digits.synthesis.papers import Random
+from digits.synthesis.papers import Grey, Random
 from digits.synthesis.sheet import Box, Points, Sheet, Word, draw_word
 from digits.synthesis.strips import LETTERS, WORDS
 
@@ -64,7 +65,11 @@ def lay_words(sheet: Sheet, size: float, count: int) -> None:
     family, random = hand_font(sheet), sheet.random
     pen = random.uniform(0.4, 0.95)
     for _ in range(count):
-        text = str(random.choice(list(LETTERS))) if random.random() < 0.3 else draw_phrase(random, int(random.integers(1, 3)))
+        text = (
+            str(random.choice(list(LETTERS)))
+            if random.random() < 0.3
+            else draw_phrase(random, int(random.integers(1, 3)))
+        )
         word = written_word(sheet, text, family, size * random.uniform(0.7, 1.3))
         _where_free(sheet, word, pen, 0.2 * size)
 
@@ -81,13 +86,11 @@ def lay_print(sheet: Sheet, size: float, count: int) -> None:
 
 def draw_printed(random: Random) -> str:
     """What forms and pages have printed on them."""
-    kind = random.random()
-    if kind < 0.6:
+    kind, whole = int(random.choice(6, p=[0.6, 0.2, 0.05, 0.05, 0.05, 0.05])), random.integers(1, 40)
+    if kind == 0:
         return draw_phrase(random, int(random.integers(1, 5)))
-    if kind < 0.8:
-        return f"{draw_letters(random)} {random.integers(0, 2030)}"
-    return str(random.choice([f"{random.integers(1, 40)}.", f"({random.integers(1, 20)})", f"No. {random.integers(1, 10**6)}",
-                              f"{random.integers(1, 32)}.{random.integers(1, 13)}.{random.integers(1950, 2030)}"]))  # fmt: skip
+    date = f"{random.integers(1, 32)}.{random.integers(1, 13)}.{random.integers(1950, 2030)}"
+    return [f"{draw_letters(random)} {50 * whole}", f"{whole}.", f"({whole})", f"No. {whole**3}", date][kind - 1]
 
 
 def lay_printed_block(sheet: Sheet, box: Box, size: float) -> None:
@@ -147,7 +150,7 @@ def by_hand(points: list[tuple[float, float]], random: Random, unevenness: float
     """A polygon's sides as a hand draws them: a little bent, in more points."""
     whole = np.array(points, np.float64)
     pieces = []
-    for one, other in zip(whole, whole[1:], strict=False):
+    for one, other in pairwise(whole):
         steps = np.linspace(0, 1, 9)[:, None]
         bow = random.normal(0, unevenness, 2) * np.sin(np.pi * steps)
         pieces.append(one + (other - one) * steps + bow)
@@ -157,7 +160,12 @@ def by_hand(points: list[tuple[float, float]], random: Random, unevenness: float
 def rectangle(box: Box) -> list[tuple[float, float]]:
     """A box's outline, closed."""
     left, top, right, bottom = box
-    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return closed([(left, top), (right, top), (right, bottom), (left, bottom)])
+
+
+def closed(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A polygon's corners with the first once more at the end."""
+    return [*points, points[0]]
 
 
 def ellipse(box: Box, begin: float = 0.0) -> list[tuple[float, float]]:
@@ -245,20 +253,21 @@ def _star(box: Box, random: Random) -> list[Points]:
     return [np.stack([centre + inner * reach * ray, centre + reach * ray * random.uniform(0.7, 1)]) for ray in rays]
 
 
+_BRACKETS = (
+    ((0.2, 0), (0, 0), (0, 1), (0.2, 1)),
+    ((0.1, 0), (0, 0.25), (0, 0.75), (0.1, 1)),
+    ((0.25, 0.05), (0.17, 0), (0.1, 0.2), (0.1, 0.8), (0.03, 1), (-0.05, 0.95)),
+    ((0, 0.6), (0.1, 1), (0.25, 0), (1.5, 0)),
+)
+"""A square and a round bracket, an integral and a root sign, in units of their height."""
+
+
 def _bracket(box: Box, random: Random) -> list[Points]:
     """Brackets, braces, integral and root signs, tall and narrow."""
     left, top, _, bottom = box
     high = bottom - top
-    kind = int(random.integers(4))
-    if kind == 0:
-        points = [(left + 0.2 * high, top), (left, top), (left, bottom), (left + 0.2 * high, bottom)]
-    elif kind == 1:
-        points = [(left + 0.25 * high, top + 0.05 * high), (left + 0.17 * high, top), (left + 0.1 * high, top + 0.2 * high),
-                  (left + 0.1 * high, bottom - 0.2 * high), (left + 0.03 * high, bottom), (left - 0.05 * high, bottom - 0.05 * high)]  # fmt: skip
-    elif kind == 2:
-        points = [(left, top + 0.6 * high), (left + 0.1 * high, bottom), (left + 0.25 * high, top), (left + 1.5 * high, top)]
-    else:
-        points = [(left + 0.1 * high, top), (left, top + 0.25 * high), (left, bottom - 0.25 * high), (left + 0.1 * high, bottom)]
+    shape = _BRACKETS[int(random.integers(len(_BRACKETS)))]
+    points = [(left + x * high, top + y * high) for x, y in shape]
     return [by_hand(points, random, 0.02 * high)]
 
 
@@ -295,6 +304,7 @@ def lay_stain(sheet: Sheet, size: float) -> None:
     reach = size * random.uniform(1, 6)
     rows, columns = np.ogrid[0 : sheet.height, 0 : sheet.width]
     far = (np.hypot(columns - centre[0], rows - centre[1]) / reach).astype(np.float32)
+    field: Grey
     if random.random() < 0.5:
         field = np.exp(-(((far - 1) / random.uniform(0.03, 0.12)) ** 2))
     else:

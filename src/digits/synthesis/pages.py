@@ -19,17 +19,20 @@ import numpy.typing as npt
 from digits.synthesis import clutter
 from digits.synthesis.camera import photograph
 from digits.synthesis.layouts import LAYOUTS
-from digits.synthesis.papers import Grey, Random, draw_paper
+from digits.synthesis.papers import Grey, Random, draw_paper, grain, ruling
 from digits.synthesis.sheet import Box, Points, Sheet, Sources
 
 SHARES = {
-    "lines": 0.13, "column": 0.07, "table": 0.12, "form": 0.12, "scattered": 0.11, "notes": 0.18,
-    "chart": 0.06, "grid": 0.06, "spaced": 0.04, "alone": 0.03, "nothing": 0.08,
+    "lines": 0.13, "column": 0.05, "table": 0.11, "form": 0.12, "scattered": 0.10, "notes": 0.20,
+    "chart": 0.07, "grid": 0.06, "spaced": 0.04, "alone": 0.02, "nothing": 0.10,
 }  # fmt: skip
 """How often each layout is drawn; by eye, the more the harder."""
 
-SMALLEST, LARGEST = 8.0, 130.0
-"""Pixels: digits on a page are so high, small ones as often as large ones on a scale of ratios."""
+SMALLEST, LARGEST, HUGE = 7.0, 100.0, 400.0
+"""Pixels: digits are mostly so high, small ones as often as large ones on a scale of ratios; at times up to `HUGE`."""
+
+PRINTED = 0.35
+"""The share of the sheets that are strips' papers, often with security print; others are plain, ruled or squared."""
 
 SEEN, FORGOTTEN = 0.6, 0.25
 """The share of a mark's box inside the frame: from the first on it counts, below the second it is not there."""
@@ -79,8 +82,7 @@ def draw_page(
         layout: one of `layouts.LAYOUTS`; None for any.
     """
     if size is None:
-        largest = max(SMALLEST + 1, min(LARGEST, 0.8 * height))
-        size = float(np.exp(random.uniform(np.log(SMALLEST), np.log(largest))))
+        size = draw_size(0.8 * height, random)
     name = layout or str(random.choice(list(SHARES), p=list(SHARES.values())))
     turned = random.random() < 0.6
     around = round(0.12 * max(height, width)) if turned else 0
@@ -91,15 +93,16 @@ def draw_page(
     move = _camera_move(height, width, around, random) if turned else np.eye(3)
     grey = sheet.grey
     if turned:
-        grey = np.asarray(cv2.warpPerspective(grey, move, (width, height), borderValue=float(random.random())), np.float32)
+        grey = np.asarray(
+            cv2.warpPerspective(grey, move, (width, height), borderValue=float(random.random())), np.float32
+        )
     return _framed(photograph(grey, size, random), sheet, move)
 
 
 def draw_close(height: int, width: int, sources: Sources, random: Random) -> Page:
-    """A number that fills a picture of at most this size, cropped as people and detectors crop it: to its ink or loosely."""
-    size = float(np.exp(random.uniform(np.log(10), np.log(min(LARGEST, 0.75 * height)))))
-    page_height, page_width = height, width
-    sheet = Sheet(draw_ground(page_height, page_width, size, sources, random), sources, random)
+    """A number that fills a picture of at most this size, cropped to its ink or loosely, as people and detectors do."""
+    size = draw_size(0.75 * height, random)
+    sheet = Sheet(draw_ground(height, width, size, sources, random), sources, random)
     LAYOUTS["alone"](sheet, size)
     if random.random() < 0.3:
         lay_clutter(sheet, size)
@@ -114,6 +117,12 @@ def draw_close(height: int, width: int, sources: Sources, random: Random) -> Pag
     return _framed(photograph(sheet.grey[top:bottom, left:right], size, random), sheet, move)
 
 
+def draw_size(largest: float, random: Random) -> float:
+    """A digit's height in pixels, at most `largest`."""
+    low, high = (SMALLEST, LARGEST) if random.random() < 0.94 else (LARGEST, HUGE)
+    return float(min(largest, np.exp(random.uniform(np.log(low), np.log(high)))))
+
+
 def draw_ground(height: int, width: int, size: float, sources: Sources, random: Random) -> Grey:
     """What is written on: paper, or a photograph whose contrast leaves a pen its place."""
     if sources.photographs and random.random() < 0.1:
@@ -124,7 +133,14 @@ def draw_ground(height: int, width: int, size: float, sources: Sources, random: 
         cut = cv2.resize(photo[top : top + rows, left : left + columns], (width, height))
         dim = random.uniform(0.2, 1.0)
         return np.asarray(cut * dim + (1 - dim) * random.uniform(0.5, 1.0), np.float32)
-    return draw_paper(height, width, size, random)
+    if random.random() < PRINTED:
+        return draw_paper(height, width, size, random)
+    paper = np.full((height, width), random.uniform(0.55, 1.0), np.float32)
+    if random.random() < 0.4:
+        paper *= 1 - random.uniform(0, 0.04) * np.abs(grain(height, width, random))
+    if random.random() < 0.4:
+        paper *= 1 - random.uniform(0.05, 0.7) * ruling(height, width, size, random, squared=random.random() < 0.5)
+    return np.asarray(paper, np.float32)
 
 
 _CLUTTER: tuple[tuple[float, Callable[[Sheet, float, Random], None]], ...] = (
@@ -172,9 +188,7 @@ def _framed(grey: npt.NDArray[np.uint8], sheet: Sheet, move: Points) -> Page:
     numbers = np.array(sheet.numbers, np.int64)[there]
     lines = np.array(sheet.lines, np.int64)[numbers] if len(numbers) else numbers
     marks = "".join(mark for mark, is_there in zip(sheet.marks, there, strict=True) if is_there)
-    return Page(
-        grey, inside[there], quads[there], marks, numbers, lines, share[there] >= SEEN, tuple(sheet.doubtful)
-    )
+    return Page(grey, inside[there], quads[there], marks, numbers, lines, share[there] >= SEEN, tuple(sheet.doubtful))
 
 
 def _around_ellipses(quads: Points) -> Points:

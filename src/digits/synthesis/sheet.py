@@ -86,17 +86,17 @@ class Sheet:
     @property
     def height(self) -> int:
         """Rows."""
-        return self.grey.shape[0]
+        return int(self.grey.shape[0])
 
     @property
     def width(self) -> int:
         """Columns."""
-        return self.grey.shape[1]
+        return int(self.grey.shape[1])
 
     def is_free(self, box: Box, around: float = 0.0) -> bool:
         """Whether nothing was put within `around` pixels of the box."""
         left, top, right, bottom = box[0] - around, box[1] - around, box[2] + around, box[3] + around
-        return not any(left < r and right > l and top < b and bottom > t for l, t, r, b in self.taken)
+        return not any(left < box[2] and right > box[0] and top < box[3] and bottom > box[1] for box in self.taken)
 
     def lay(self, ink: Ink, left: float, top: float, strength: float) -> Box:
         """Darken the sheet by ink whose upper left corner is at (left, top); what is outside is cut off."""
@@ -191,14 +191,23 @@ def draw_word(text: str, family: Path | None, size: float, random: Random, *, by
         random: what is drawn from.
         by_hand: whether its pen, slant and line vary as a hand's; else it is print.
     """
-    ink, above = _glyphs(text, family, max(6, round(1.4 * size)))
+    ink, above = _glyphs(text, family, _em(1.4 * size))
     if by_hand and ink.size:
         lean = random.uniform(-0.1, 0.35)
         ink = _leaning(ink, lean, above, random.normal(0, 0.03))
         if random.random() < 0.6 and size > 12:
             softened = cv2.GaussianBlur(ink, (0, 0), max(0.4, 0.02 * size))
             ink = np.clip((softened - LEVEL - random.uniform(-0.25, 0.15)) * 3 + 0.5, 0, 1).astype(np.float32)
+        if random.random() < 0.4:  # a felt pen
+            side = 1 + round(random.uniform(0, 0.09) * size)
+            ink = cv2.dilate(np.pad(ink, side), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+            above += side
     return Word(ink, above)
+
+
+def _em(size: float) -> int:
+    """A size of the em near to this one, of a few: loading a font takes longer than drawing with it."""
+    return max(6, int(1.12 ** round(np.log(max(size, 1.0)) / np.log(1.12)) + 0.5))
 
 
 def _glyphs(text: str, family: Path | None, em: int) -> tuple[Ink, float]:
