@@ -2,7 +2,7 @@
 
     find_numbers(load_finder(), page)      each number's corners, marks, confidence and line, in reading order
 
-The page is looked at in several sizes (a picture pyramid), and finer where marks turned out tiny. In each, marks are the
+The page is looked at in several sizes (a picture pyramid), finer where marks turned out tiny. In each, marks are the
 peaks of the digit and sign maps with the boxes that the network gives for them; of those that several levels see, the
 surest stays. Two marks belong to one number where the joint map is high all the way between them.
 
@@ -25,8 +25,8 @@ Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 LEVELS = (140, 400, 1120)
-"""Square roots of the levels' areas in pixels. Between neighbours lies a factor of 2.8, and marks are well seen from 10 to
-80 pixels: whatever their size, at one level they are."""
+"""Square roots of the levels' areas in pixels. Between neighbours lies a factor of 2.8, and marks are well seen from 10
+to 80 pixels: whatever their size, at one level they are."""
 
 ENLARGED = 2.0
 """A page is enlarged by no more: smaller digits than 4 pixels are unreadable anyway."""
@@ -44,7 +44,7 @@ PEAKS = 1500
 """Marks a level at the most: more digits stand on no page that anybody wrote."""
 
 FAR = 3.0
-"""Digits further apart than so many of their heights do not belong together; the joints that were learnt are shorter."""
+"""Digits further apart than so many of their heights do not belong together; joints that were learnt are shorter."""
 
 SAMPLES = 11
 """Places between two marks at which the joint map is looked up."""

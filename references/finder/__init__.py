@@ -1,0 +1,1 @@
+"""What makes the finder from nothing: network, targets, batches, training, export, validation."""
