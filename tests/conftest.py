@@ -15,7 +15,7 @@ import digits
 from digits import cli
 from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
-from digits.reading.explain import explain
+from digits.explaining.explain import explain
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
 

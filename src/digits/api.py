@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from digits.evaluation.metrics import Evaluation
     from digits.evaluation.robustness import Robustness
     from digits.evaluation.views import Views
+    from digits.explaining.explanation import Explanation
     from digits.reading.classifier import Classifier
-    from digits.reading.explanation import Explanation
     from digits.reading.picture import Source
     from digits.reading.reader import Layout
     from digits.reading.results import Reading
@@ -106,7 +106,7 @@ def explain(
     Args:
         picture: as for `read`.
         model: as for `load`, or a loaded one.
-        label: what it should have been read as: a digit, or a number; as text, if it begins with 0.
+        label: what it should have been read as: a digit, or a number; as text, if it begins with 0 or has signs.
         page: of a TIFF or PDF, counted from 0.
         line: explain the numbers of this line alone, counted from 0.
         field: explain this field of a form, counted from 0.
@@ -122,7 +122,7 @@ def explain(
             such line or field.
     """
     from digits.data.sources import load_dataset
-    from digits.reading import explain as explaining
+    from digits.explaining import explain as explaining
     from digits.reading.given_boxes import load_boxes
     from digits.reading.picture import open_pictures
     from digits.reading.reader import Reader

@@ -11,8 +11,7 @@ from digits.cli.app import AsJson, RunsDir, app
 from digits.errors import InputError
 
 if TYPE_CHECKING:
-    from digits.reading.explained_number import ExplainedNumber
-    from digits.reading.explanation import Explanation
+    from digits.explaining.explanation import ExplainedNumber, Explanation
 
 FORMATS = (".png", ".pdf", ".svg")
 
@@ -58,7 +57,7 @@ def explain(
 ) -> None:
     """Say why a picture was read as it was: the ink found, what the network saw, where it looked, what it resembles.
 
-    Of a number: how it was taken apart, what was left out, and the other ways to read it.
+    Of a number: which of its marks are in doubt, and what else its strip might say.
 
     digits explain mine.png --label 7 --out why.png
     """
@@ -96,17 +95,14 @@ def _figure_path(out: Path, picture: Path) -> Path:
 
 
 def _describe(found: "Explanation") -> str:
-    """What the network saw, drawn in characters, and the words; number by number if there are several."""
+    """What the digit network saw, drawn in characters, and the words."""
     name = terminal.one_line(found.picture.name)
     drawn = [
         terminal.draw_digits([digit.look.form.image], [f"read as {digit.guess}{' ?' if digit.unsure else ''}"])
         for digit in found.digits
     ]
-    if len(found.numbers) == 1:
-        drawn = [_drawn(found.numbers[0])]
-    several = found.numbers if len(found.numbers) > 1 else ()
-    each = ["\n".join(["", _drawn(one), *one.words]) for one in several]
-    return "\n".join([name, "", *drawn, *found.summary, *each])
+    drawn += [_drawn(one) for one in found.numbers]
+    return "\n".join([name, "", *drawn, *found.words])
 
 
 def _drawn(one: "ExplainedNumber") -> str:

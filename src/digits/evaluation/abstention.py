@@ -26,7 +26,7 @@ import numpy.typing as npt
 from digits.data.dataset import Dataset
 from digits.evaluation.metrics import wilson_interval
 from digits.evaluation.rendering import PLAIN, VARIED, Style, render_all
-from digits.reading.clearing import cleared
+from digits.reading.looks import find_looks
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
 
@@ -115,7 +115,7 @@ def ask(
     right, confidence, digitness = np.zeros(shape, bool), np.zeros(shape), np.zeros(shape)
     for seed in range(renderings):
         for place, pixels in enumerate(render_all(digits, style, seed)):
-            looks = reader.look(cleared(Picture("rendered", 0, pixels)))
+            looks = find_looks(reader.classifier, Picture("rendered", 0, pixels))
             if looks:
                 best = looks[0]
                 right[seed, place] = int(best.probabilities.argmax()) == digits.labels[place]

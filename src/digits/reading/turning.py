@@ -1,6 +1,6 @@
 """A page that lies on its side or upside down: turned by quarters, and what is found there brought back.
 
-Which way is up is decided by what can be read (`reader.py`): numbers that nobody is sure of are read the other ways, too.
+Which way is up is decided by what can be read (`reader.py`): what nobody is sure of is read the other ways, too.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ QUARTERS = (1, 3, 2)
 
 
 def turn(page: npt.NDArray[np.uint8], quarters: int) -> tuple[npt.NDArray[np.uint8], Floats]:
-    """A page, uint8 (height, width), turned against the clock; and the matrix, float64 (3, 3), from there to the page."""
+    """A page, uint8 (height, width), turned against the clock; and the matrix, float64 (3, 3), from it to the page."""
     height, width = page.shape
     back = {
         0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],

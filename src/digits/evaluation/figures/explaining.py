@@ -1,6 +1,7 @@
 """Why a picture was read as it was: the way from the picture to the answer, in one figure.
 
-Of one digit here, of numbers in `explaining_numbers.py`.
+Of one digit its own way through the reader; of numbers the page with their places, each one's strip, and its digits
+as the digit network saw them.
 
 Notable choices:
 - from left to right as the reader goes: the picture, the ink, what the network saw, where it looked, its answer; below
@@ -9,14 +10,16 @@ Notable choices:
   white will do.
 """
 
+import textwrap
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import to_rgb
 from matplotlib.gridspec import GridSpec
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch, Polygon, Rectangle
 
-from digits.evaluation.figures.explaining_numbers import numbers
-from digits.evaluation.figures.explaining_parts import GREY, hide_scales, show_picture, smaller, write_words
 from digits.evaluation.figures.style import (
     BLACK,
     BLUE,
@@ -27,10 +30,10 @@ from digits.evaluation.figures.style import (
     Figure,
     new_figure,
 )
-from digits.reading.explanation import ExplainedDigit, Explanation
+from digits.explaining.explanation import ExplainedDigit, ExplainedNumber, Explanation
+from digits.explaining.occlusion import PATCH, Spot
+from digits.explaining.resemblance import Measure
 from digits.reading.mnist_form import BOX, SIDE
-from digits.reading.occlusion import PATCH, Spot
-from digits.reading.resemblance import Measure
 
 NEAREST = 6
 """Neighbours shown."""
@@ -38,6 +41,15 @@ NEAREST = 6
 OTHERS = 5
 """Other ways of looking shown."""
 
+MOST_NUMBERS = 8
+"""Numbers whose strips are drawn; more find no room."""
+
+GREY = "#666666"
+"""Of what is said beside."""
+
+_LONGEST = 700  # pixels of a picture that is drawn: more cannot be seen
+_SPACING = 1.5  # from one line of words to the next, of its letters' size
+_FILLING = {11: 50, 10: 55, 9: 61, 8: 68}  # size of letters in points → how many of them fill 4 inches
 _SMALL = 0.2  # of the picture's longer side: the ink of a digit that is smaller is shown enlarged
 _PITCH = 33  # pixels from one digit of a row to the next
 _NAMES = {"size": "size", "offset": "off the middle", "stroke_width": "stroke width"}
@@ -46,7 +58,7 @@ _NAMES = {"size": "size", "offset": "off the middle", "stroke_width": "stroke wi
 def explanation(found: Explanation) -> Figure:
     """All that an Explanation says: of one digit, of numbers, of a form, or that nothing was found."""
     if found.numbers:
-        return numbers(found)
+        return _numbers(found)
     if found.fields:
         return _form_of_fields(found)
     if not found.digits:
@@ -92,6 +104,65 @@ def _form_of_fields(found: Explanation) -> Figure:
     picture.set_title("the picture (red: unsure, grey: empty), its fields with their numbers", fontsize=10)
     write_words(words, found.words)
     return figure
+
+
+def _numbers(found: Explanation) -> Figure:
+    """A page with its numbers' places, and each number's strip over its digits as the network saw them."""
+    shown = found.numbers[:MOST_NUMBERS]
+    figure = new_figure(15.5, max(4.5, 1.15 * len(shown) + 0.8))
+    count = "one number" if len(found.numbers) == 1 else f"{len(found.numbers)} numbers"
+    figure.suptitle(f"{found.picture.name}: {count}", fontsize=13, parse_math=False)
+    grid = figure.add_gridspec(2 * len(shown), 3, width_ratios=(1.3, 1.5, 1.35))
+    _places(figure.add_subplot(grid[:, 0]), found)
+    for row, one in enumerate(shown):
+        _strip(figure.add_subplot(grid[2 * row, 1]), one)
+        _digits(figure.add_subplot(grid[2 * row + 1, 1]), one)
+    write_words(figure.add_subplot(grid[:, 2]), found.words, inches=figure.get_figheight() - 0.8)
+    return figure
+
+
+def _places(axes: Axes, found: Explanation) -> None:
+    """The picture, with a box and its text for each number."""
+    factor = show_picture(axes, found.picture.pixels)
+    for one in found.numbers:
+        colour = VERMILION if one.number.unsure else BLUE
+        corners = one.found.corners * factor
+        axes.add_patch(Polygon(corners, fill=False, edgecolor=colour, linewidth=1.2))
+        left, top = corners[0]
+        label = one.guess + (" ?" if one.number.unsure else "")
+        axes.text(left, top - 2, label, fontsize=7, color=colour, va="bottom", clip_on=True, parse_math=False)
+    axes.set_title("where the finder found numbers (red: unsure)", fontsize=10)
+
+
+def _strip(axes: Axes, one: ExplainedNumber) -> None:
+    """The strip that the line reader saw, each mark where it saw it."""
+    pixels = one.line.crop.pixels
+    axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    hide_scales(axes)
+    for mark, given in zip(one.line.marks, one.number.marks, strict=True):
+        colour = VERMILION if given.unsure else BLUE
+        middle = float(mark.box[0] + mark.box[2]) / 2
+        axes.axvline(middle, color=colour, linewidth=0.8, ymax=0.12)
+    axes.set_title(f"{one.guess}  {one.number.confidence:.2f}", fontsize=9, loc="left", parse_math=False)
+
+
+def _digits(axes: Axes, one: ExplainedNumber) -> None:
+    """Each digit as the digit network saw it, with what both networks say of it."""
+    digits = one.number.digits
+    for at, digit in enumerate(digits):
+        left = at * _PITCH
+        axes.imshow(digit.image, cmap="gray_r", vmin=0, vmax=255, extent=(left, left + SIDE, SIDE, 0))
+        colour = VERMILION if digit.unsure else BLACK
+        axes.add_patch(Rectangle((left, 0), SIDE, SIDE, fill=False, linewidth=0.5, edgecolor=colour))
+        caption = f"{digit.text} {digit.confidence:.2f}"
+        axes.text(left + SIDE / 2, SIDE + 2, caption, fontsize=7, ha="center", va="top", color=colour)
+    axes.set_xlim(0, max(_LEAST_DIGITS, len(digits)) * _PITCH)
+    axes.set_ylim(SIDE + 14, 0)
+    axes.set_axis_off()
+    axes.set_anchor("NW")
+
+
+_LEAST_DIGITS = 8  # room for so many digits side by side: those of a short number are not drawn larger
 
 
 def _title(found: Explanation, digit: ExplainedDigit) -> str:
@@ -266,3 +337,53 @@ def _close_up(strokes: npt.NDArray[np.uint8]) -> tuple[tuple[slice, slice], bool
         slice(max(0, int(rows[0]) - digit), int(rows[-1]) + digit),
         slice(max(0, int(columns[0]) - digit), int(columns[-1]) + digit),
     ), True
+
+
+def write_words(axes: Axes, words: Sequence[str], *, inches: float = 5.8, largest: int = 11) -> None:
+    """Sentences one below the other, in letters so large that they find room.
+
+    Args:
+        axes: where to; about four inches wide.
+        words: the sentences.
+        inches: how high the axes are.
+        largest: letters, in points.
+    """
+    axes.set_axis_off()
+    sizes = [size for size in _FILLING if size <= largest]
+    size = next((size for size in sizes if words_height(words, size) <= inches), sizes[-1])
+    text = _filled(words, size)
+    axes.text(0, 1, text, fontsize=size, va="top", linespacing=1.45, transform=axes.transAxes, parse_math=False)
+
+
+def words_height(words: Sequence[str], size: int = min(_FILLING)) -> float:
+    """Inches that sentences need, in letters of this size."""
+    return _filled(words, size).count("\n") * size * _SPACING / 72
+
+
+def _filled(words: Sequence[str], size: int) -> str:
+    width = _FILLING[size]
+    return "\n".join(textwrap.fill(one, width, initial_indent="• ", subsequent_indent="   ") for one in words)
+
+
+def show_picture(axes: Axes, pixels: npt.NDArray[np.uint8]) -> float:
+    """Draw a picture, reduced if it is large; gives by what."""
+    small = smaller(pixels)
+    axes.imshow(small, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    hide_scales(axes)
+    return float(small.shape[1] / pixels.shape[1])
+
+
+def smaller(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A copy whose longer side is not longer than can be seen."""
+    factor = _LONGEST / max(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    height, width = (max(1, round(side * factor)) for side in pixels.shape[:2])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def hide_scales(axes: Axes) -> None:
+    """No ticks, and what has its own shape stands at the top."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_anchor("N")

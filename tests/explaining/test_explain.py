@@ -11,12 +11,12 @@ from hypothesis.extra.numpy import arrays
 
 import digits
 from digits.errors import InputError
-from digits.reading import why
-from digits.reading.explain import explain
-from digits.reading.occlusion import MIDDLES, occlude
+from digits.explaining import why
+from digits.explaining.explain import explain
+from digits.explaining.occlusion import MIDDLES, occlude
+from digits.explaining.resemblance import count_loops, find_neighbours
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
-from digits.reading.resemblance import count_loops, find_neighbours
 from digits.training.clothes import garment
 
 SIDE = 200

@@ -6,13 +6,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from digits.reading.explained_number import AgainstLabel, ExplainedNumber
+import numpy as np
+
+from digits.explaining.occlusion import Occlusion
+from digits.explaining.resemblance import Measure, Neighbours
+from digits.explaining.surroundings import Surroundings
+from digits.reading.finding import Found
+from digits.reading.lines import ReadLine
 from digits.reading.looks import Look
-from digits.reading.occlusion import Occlusion
 from digits.reading.picture import Picture
-from digits.reading.resemblance import Measure, Neighbours
 from digits.reading.results import Number
-from digits.reading.surroundings import Surroundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,44 @@ class ExplainedDigit:
 
 
 @dataclass(frozen=True, eq=False)
+class ExplainedNumber:
+    """A number: where it was found, what the networks saw there, and what was given.
+
+    Attributes:
+        number: the answer.
+        found: the finder's place.
+        line: its strip, what the line reader said of it, and each mark with what both networks say.
+    """
+
+    number: Number
+    found: Found
+    line: ReadLine
+
+    @property
+    def guess(self) -> str:
+        """The best guess, unsure marks and all."""
+        return self.line.text
+
+    def likelihood(self, text: str) -> float:
+        """The probability that the line reader gives to a text."""
+        return float(np.exp(self.line.output.log_likelihood(text)))
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object: the number's, and what lies behind it."""
+        return self.number.to_json() | {
+            "guess": self.guess,
+            "found": {"confidence": self.found.confidence, "corners": self.found.corners.tolist()},
+            "strip": list(self.line.crop.pixels.shape[::-1]),
+            "texts": [{"text": text, "probability": likely} for text, likely in self.texts()],
+        }
+
+    def texts(self) -> list[tuple[str, float]]:
+        """The likeliest texts and their probabilities by the line reader, the best first."""
+        own = self.line.output.text
+        return sorted({own: self.likelihood(own), **dict(self.line.alternatives)}.items(), key=lambda one: -one[1])
+
+
+@dataclass(frozen=True, eq=False)
 class Explanation:
     """Why a picture was read as it was.
 
@@ -91,7 +132,7 @@ class Explanation:
         words: it all in plain sentences.
         numbers: the numbers that were found, or those of the line that was asked for, in reading order.
         lines: in how many lines of the picture there are numbers.
-        against_label: what was read beside the label; None without one, or where one digit was found or nothing.
+        label: what it should have been read as; None if that was not said.
         fields: of a form, what stands in each; only one that is chosen is explained, as a picture of its own.
     """
 
@@ -101,14 +142,8 @@ class Explanation:
     words: tuple[str, ...]
     numbers: tuple[ExplainedNumber, ...] = ()
     lines: int = 0
-    against_label: AgainstLabel | None = None
+    label: str | None = None
     fields: tuple[Number, ...] = ()
-
-    @property
-    def summary(self) -> tuple[str, ...]:
-        """Of `words` what is said of the picture as a whole, and not of one of several numbers."""
-        own = {sentence for one in self.numbers for sentence in one.words} if len(self.numbers) > 1 else set()
-        return tuple(sentence for sentence in self.words if sentence not in own)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -120,7 +155,7 @@ class Explanation:
             "numbers": [number.to_json() for number in self.numbers],
             "lines": self.lines,
             "fields": [number.to_json() for number in self.fields],
-            "against_label": self.against_label.to_json() if self.against_label else None,
+            "label": self.label,
             "words": list(self.words),
         }
 
