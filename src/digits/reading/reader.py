@@ -64,7 +64,7 @@ SURER = 1.5
 """Times as sure in sum as upright: then a page is taken to be turned; by eye."""
 
 SMALL = 0.2
-"""The share of a picture's shorter side below which a digit is one on a page, and not what the picture shows; by eye."""
+"""The share of a picture's shorter side below which a digit is one on a page, and not all that it shows; by eye."""
 
 CERTAIN = 0.95
 """The probability at which both networks have to see the same digit for a little picture not to be searched; by eye."""
