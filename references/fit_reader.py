@@ -24,9 +24,6 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent))
-from digits.synthesis.pages import Page, draw_close, draw_page
-from digits.synthesis.sheet import Sources
-
 from digits import api
 from digits.atomic import write_whole
 from digits.data.sources import load_dataset
@@ -38,6 +35,8 @@ from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import FOLDER, load_line_reader
 from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
 from digits.synthesis.hands import Glyphs
+from digits.synthesis.pages import Page, draw_close, draw_page
+from digits.synthesis.sheet import Sources
 
 RISKS = (0.05, 0.02, 0.01, 0.005)
 DEFAULT_RISK = 0.01

@@ -61,8 +61,7 @@ def explain(
     if field is not None:
         reader, picture, is_empty = _one_field(reader, picture, fields or [], field)
         if is_empty:
-            words = ("The field was left empty: nobody wrote in it.",)
-            return Explanation(picture, reader.classifier.name, (), words)
+            return Explanation(picture, reader.classifier.name, (), ("The field was left empty: nobody wrote in it.",))
     elif fields is not None:
         return _explain_fields(reader, picture, wanted, line)
     page = reader.see(picture)
@@ -71,8 +70,8 @@ def explain(
         return _explain_look(reader, page, sample, wanted)
     numbers = _explained(reader, page)
     if not numbers:
-        words = why.nothing_found(picture, digit=reader.layout == "digit")
-        return Explanation(picture, reader.classifier.name, (), words)
+        nothing = why.nothing_found(picture, digit=reader.layout == "digit")
+        return Explanation(picture, reader.classifier.name, (), nothing)
     lines = sorted({one.number.line for one in numbers})
     _check_line(picture, line, lines)
     chosen = tuple(one for one in numbers if line is None or one.number.line == line)

@@ -343,7 +343,7 @@ def _as_one(found: Sequence[Found], page: Pixels) -> Found:
     if len(found) == 1:
         return found[0]
     corners = np.concatenate([one.corners for one in found])
-    left, top, right, bottom = *corners.min(axis=0), *corners.max(axis=0)
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     around = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
     marks, digits = (np.concatenate([getattr(one, name) for one in found]) for name in ("marks", "digits"))
     return Found(around, marks, digits, max(one.confidence for one in found), found[0].line)

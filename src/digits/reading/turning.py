@@ -35,10 +35,9 @@ def brought_back(found: Found, line: ReadLine, back: Floats) -> tuple[Found, Rea
     corners = cv2.perspectiveTransform(found.corners[None], back)[0]
     left, top, right, bottom = found.marks.reshape(-1, 4).T
     around = np.stack([np.stack([left, top], 1), np.stack([right, bottom], 1)], axis=1)  # (n, 2, 2)
+    marks = found.marks
     if len(around):
-        around = cv2.perspectiveTransform(around, back)
-        marks = np.concatenate([around.min(axis=1), around.max(axis=1)], axis=1)
-    else:
-        marks = found.marks
+        moved: Floats = np.asarray(cv2.perspectiveTransform(around, back), np.float64)
+        marks = np.concatenate([moved.min(axis=1), moved.max(axis=1)], axis=1)
     crop = replace(line.crop, to_page=back @ line.crop.to_page)
-    return replace(found, corners=np.asarray(corners), marks=np.asarray(marks)), replace(line, crop=crop)
+    return replace(found, corners=np.asarray(corners, np.float64), marks=marks), replace(line, crop=crop)
