@@ -18,7 +18,9 @@ Notable choices:
 
 import argparse
 import io
+import itertools
 import multiprocessing
+import queue
 import sys
 import time
 from collections.abc import Iterator
@@ -60,6 +62,7 @@ HELD_BACK = 5000
 """Digits that are kept for validation, as everywhere in this project."""
 
 VALIDATION = 1000
+_ASK_EVERY = 10.0  # seconds between two looks at whether the training is still there
 
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Strips (n, 1, 40, width), normalised and padded; labels of all, one after the other; their counts; columns said."""
@@ -101,11 +104,16 @@ def _draw(drawn: Any, glyphs: Glyphs, printed: tuple[Path, ...], seed: int, firs
     """Groups of batches, one after the other, into a queue: what the process beside does."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    place = first
-    while True:
+    parent = multiprocessing.parent_process()
+    for place in itertools.count(first):
         for batch in draw_group(glyphs, printed, seed, place):
-            drawn.put(batch)
-        place += 1
+            while True:
+                try:
+                    drawn.put(batch, timeout=_ASK_EVERY)
+                    break
+                except queue.Full:
+                    if parent is None or not parent.is_alive():  # it was killed: nobody waits for strips
+                        return
 
 
 class Training:

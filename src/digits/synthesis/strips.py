@@ -156,28 +156,26 @@ def _lines(sheet: Ink, box: _Box, random: Random) -> None:
     rows, columns = sheet.shape
     for _ in range(int(random.integers(1, 4))):
         dark, thickness = random.uniform(0.3, 1.0), int(random.integers(1, 6))
-        if random.random() < 0.6:
-            below = random.random() < 0.7
-            row = (
-                bottom + round(random.uniform(-0.08, 0.4) * HEIGHT)
-                if below
-                else top - round(random.uniform(0.02, 0.4) * HEIGHT)
-            )
-            ends = (0, columns) if random.random() < 0.7 else (left - 10, right + 10)
-            cv2.line(sheet, (ends[0], row), (ends[1], row + int(random.integers(-5, 6))), dark, thickness, cv2.LINE_AA)
-        else:
-            after = random.random() < 0.5
-            column = (
-                right + round(random.uniform(0.04, 0.5) * HEIGHT)
-                if after
-                else left - round(random.uniform(0.04, 0.5) * HEIGHT)
-            )
-            cv2.line(sheet, (column, 0), (column + int(random.integers(-5, 6)), rows), dark, thickness, cv2.LINE_AA)
-            if random.random() < 0.3:  # all is dark from there on
-                if after:
-                    sheet[:, column:] = dark
-                else:
-                    sheet[:, :column] = dark
+        slope = int(random.integers(-5, 6))
+        if random.random() < _LEVEL:
+            under = round(random.uniform(-0.08, 0.4) * HEIGHT)
+            row = bottom + under if random.random() < 0.7 else top - max(1, under)
+            first, last = (0, columns) if random.random() < 0.7 else (left - 10, right + 10)
+            cv2.line(sheet, (first, row), (last, row + slope), dark, thickness, cv2.LINE_AA)
+            continue
+        away = round(random.uniform(_BESIDE, 0.6) * HEIGHT)
+        after = random.random() < 0.5
+        column = right + away if after else left - away
+        cv2.line(sheet, (column, 0), (column + slope, rows), dark, thickness, cv2.LINE_AA)
+        if random.random() < 0.3:  # all is dark from there on
+            sheet[:, column if after else 0 : None if after else column] = dark
+
+
+_LEVEL = 0.8
+"""The share of the lines that are level: upright ones beside a number make a network doubt each 1 at its ends."""
+
+_BESIDE = 0.12
+"""The least distance between a number and an upright line, as a share of a digit's height: closer ones look like 1s."""
 
 
 def _lay(sheet: Ink, ink: Ink, row: int, column: int) -> None:

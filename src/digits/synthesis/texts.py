@@ -3,7 +3,8 @@
 Notable choices:
 - the shares are by eye, from receipts, forms and cheques: they are what a network learns to expect, so that nothing is
   so rare that it would not be believed;
-- zeros are frequent at the end of what people count in, as in real amounts.
+- zeros are frequent at the end of what people count in, as in real amounts, and low digits at the beginning (Benford
+  1938): a network that has seen few numbers begin with a 1 takes it for a line beside them.
 """
 
 from collections.abc import Callable
@@ -30,11 +31,19 @@ def draw_text(random: Random, longest: int = 13) -> str:
 def digits(random: Random, count: int, zeros: float = 0.0) -> str:
     """So many digits; a share of the numbers ends in zeros."""
     drawn = [str(digit) for digit in random.integers(0, 10, count)]
+    if count > 1 and random.random() < _COUNTED:
+        drawn[0] = str(random.choice(9, p=_BENFORD) + 1)
     if random.random() < zeros:
         last = int(random.integers(1, count + 1))
         drawn[-last:] = ["0"] * last
-        drawn[0] = str(random.integers(1, 10))
+        drawn[0] = str(random.choice(9, p=_BENFORD) + 1)
     return "".join(drawn)
+
+
+_COUNTED = 0.6
+"""The share of the numbers that count something, whose first digits follow Benford's law; by eye."""
+
+_BENFORD = np.log10(1 + 1 / np.arange(1, 10))
 
 
 def _whole(random: Random, longest: int) -> str:
