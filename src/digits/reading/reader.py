@@ -51,7 +51,7 @@ UNREAD = 0.6
 """The finder's confidence from which on a place without a digit is told of; by eye: most others are words."""
 
 
-LITTLE = 256
+LITTLE = 512
 """Pixels of a picture's longer side up to which it is first looked at as one digit, which costs a tenth of a search."""
 
 MANY = 6
@@ -187,15 +187,15 @@ class Reader:
 
     def decide(self, page: Page) -> Reading:
         """What of that is given, how sure, and what is told as unread."""
-        name, number, scale = page.picture.name, page.picture.page, page.picture.scale
+        name, number = page.picture.name, page.picture.page
         if page.one:
             return Reading(name, number, (self._one_digit(page.one[0], page.picture),))
         numbers, unread = [], []
         for found, line in zip(page.found, page.lines, strict=True):
             if line.marks:
-                numbers.append(self._number(line, found, scale))
+                numbers.append(self._number(line, found, page.picture))
             elif found.confidence >= UNREAD and self.layout != "line":
-                unread.append(Unread(_box_around(found.corners, scale), "marks were found here, and no digit in them"))
+                unread.append(Unread(_box_around(found.corners, page.picture), "marks were found here, and no digit in them"))
         return Reading(name, number, tuple(numbers), unread=tuple(unread))
 
     def fields(self, picture: Picture) -> list[Field] | None:
@@ -309,12 +309,12 @@ class Reader:
         digit = Digit(guess, look.confidence, box, image, look.probabilities, look.digitness, unsure)
         return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,))
 
-    def _number(self, line: ReadLine, found: Found, scale: float) -> Number:
+    def _number(self, line: ReadLine, found: Found, picture: Picture) -> Number:
         """What was read in a line, as a Number with its doubts."""
         confidence = self.judge.confidence(line, found)
         marks: list[Mark] = []
         for mark, unsure in zip(line.marks, self.judge.doubts(line, confidence), strict=True):
-            box = _box_around(line.crop.corners(*mark.box), scale)
+            box = _box_around(line.crop.corners(*mark.box), picture)
             if mark.image is None or mark.probabilities is None:
                 marks.append(Sign(mark.text, mark.confidence, box, mark.alternatives, unsure))
             else:
@@ -326,7 +326,7 @@ class Reader:
             least, most = self.expected
             count = str(least) if least == most else f"{least} to {most}"
             doubt = f"{count} digits were expected, {sum(mark.text in DIGITS for mark in marks)} found"
-        corners = tuple((float(x * scale), float(y * scale)) for x, y in found.corners)
+        corners = tuple((float(x * picture.scale), float(y * picture.scale)) for x, y in found.corners)
         around = _around([mark.box for mark in marks])
         return Number(self._text(marks), confidence, found.line, around, tuple(marks), doubt, corners=corners)
 
@@ -356,11 +356,14 @@ def _box(strokes: Mask, scale: float) -> Box:
     return left, top, max(1, round((columns[-1] + 1) * scale) - left), max(1, round((rows[-1] + 1) * scale) - top)
 
 
-def _box_around(corners: npt.NDArray[np.float64], scale: float) -> Box:
-    """The upright box around corners, float64 (4, 2), in the picture's pixels."""
-    left, top = (max(0, int(np.floor(side * scale))) for side in corners.min(axis=0))
-    right, bottom = (int(np.ceil(side * scale)) for side in corners.max(axis=0))
-    return left, top, max(1, right - left), max(1, bottom - top)
+def _box_around(corners: npt.NDArray[np.float64], picture: Picture) -> Box:
+    """The upright box around corners, float64 (4, 2), in the picture's own pixels, within the picture."""
+    height, width = picture.grey.shape
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    left, top = (min(max(0, int(np.floor(side))), most - 1) for side, most in ((left, width), (top, height)))
+    right, bottom = (min(int(np.ceil(side)), most) for side, most in ((right, width), (bottom, height)))
+    scale = picture.scale
+    return left * scale, top * scale, max(1, right - left) * scale, max(1, bottom - top) * scale
 
 
 def _around(boxes: list[Box]) -> Box:
