@@ -195,7 +195,8 @@ class Reader:
             if line.marks:
                 numbers.append(self._number(line, found, page.picture))
             elif found.confidence >= UNREAD and self.layout != "line":
-                unread.append(Unread(_box_around(found.corners, page.picture), "marks were found here, and no digit in them"))
+                where = _box_around(found.corners, page.picture)
+                unread.append(Unread(where, "marks were found here, and no digit in them"))
         return Reading(name, number, tuple(numbers), unread=tuple(unread))
 
     def fields(self, picture: Picture) -> list[Field] | None:
