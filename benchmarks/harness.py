@@ -32,6 +32,7 @@ ENVIRONMENTS = {
     "tensorflow": ("tensorflow-cpu==2.21.0", f"keras=={version('keras')}"),
     "torch": ("torch==2.13.0", "numpy"),
     "rapidocr": ("rapidocr-onnxruntime==1.4.4",),
+    "rapidocr3": ("rapidocr==3.10.0", "onnxruntime"),
 }
 """The environments of other stacks, and what is installed into each; Keras is the very version that we use."""
 
@@ -147,8 +148,8 @@ def add_rounds_file(parser: argparse.ArgumentParser) -> None:
 def interpreter(name: str, env_dir: Path, given: Path | None) -> Path:
     """The interpreter of another stack's environment; the environment is made if it is not there.
 
-    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON`, `DIGITS_TORCH_PYTHON` or
-    `DIGITS_RAPIDOCR_PYTHON`.
+    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON`, `DIGITS_TORCH_PYTHON`,
+    `DIGITS_RAPIDOCR_PYTHON` or `DIGITS_RAPIDOCR3_PYTHON`.
     """
     given = given or (Path(named) if (named := os.environ.get(f"DIGITS_{name.upper()}_PYTHON")) else None)
     if given:

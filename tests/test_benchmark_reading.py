@@ -339,11 +339,11 @@ class TestWaysToReadNumbers:
     def test_of_a_reading_the_best_guess_and_the_free_answer_are_told_apart(self, scripts):
         def number(line, *digits):
             found = [SimpleNamespace(text=text, unsure=unsure) for text, unsure in digits]
-            return SimpleNamespace(line=line, digits=found, confidence=0.8)
+            return SimpleNamespace(line=line, digits=found, confidence=0.8, doubt="marks beside" if line == 3 else None)
 
         numbers = (number(0, ("1", None), ("2", "low")), number(0, ("3", None)), number(2, ("4", None)))
-        answer = scripts.ways_to_read_numbers.answer_of(SimpleNamespace(numbers=numbers))
-        assert (answer.rows, answer.free) == (("123", "4"), ("1?3", "4"))
+        answer = scripts.ways_to_read_numbers.answer_of(SimpleNamespace(numbers=(*numbers, number(3, ("5", None)))))
+        assert (answer.rows, answer.free) == (("123", "4", "5"), ("1?3", "4", "?"))
 
     def test_a_picture_at_which_tesseract_dies_is_the_only_one_unread(self, scripts, monkeypatch, tmp_path):
         def run_process(command, *_):
@@ -371,8 +371,9 @@ class TestWaysToReadNumbers:
 
         monkeypatch.setattr(scripts.harness, "interpreter", fails)
         monkeypatch.setenv("PATH", "")
-        options = SimpleNamespace(env_dir=Path("x"), rapidocr_python=None)
-        for name, line in (("rapidocr", "RapidOCR is left out"), ("tesseract", "Tesseract is left out")):
+        options = SimpleNamespace(env_dir=Path("x"), rapidocr_python=None, rapidocr3_python=None)
+        left_out = "RapidOCR is left out"
+        for name, line in (("rapidocr1", left_out), ("rapidocr3", left_out), ("tesseract", "Tesseract is left out")):
             assert scripts.ways_to_read_numbers.make(name, options, pages=False) is None
             captured = capsys.readouterr().err
             assert line in captured
