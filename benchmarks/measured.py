@@ -94,7 +94,9 @@ class CharacterErrors:
         """The bootstrap's 95 % interval."""
         edits, characters = np.array(self.edits), np.array(self.characters)
         chosen = np.random.default_rng(0).integers(0, len(edits), (RESAMPLES, len(edits)))
-        low, high = np.percentile(edits[chosen].sum(axis=1) / characters[chosen].sum(axis=1), (2.5, 97.5))
+        wrong, written = edits[chosen].sum(axis=1), characters[chosen].sum(axis=1)
+        some = written > 0  # where most pictures have no digit, a resample may have none at all
+        low, high = np.percentile(wrong[some] / written[some], (2.5, 97.5))
         return float(low), float(high)
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 Notable choices:
 - *crops*: numbers of 3 to 8 of MNIST's validation (or test) digits in the styles of `synthetic_lines.py`, which take
-  turns, photographed twice by the same camera: cut to the ink, and with paper around it. What differs is the margin;
+  turns, photographed with paper around them, and the same pictures cut to the ink. What differs is the margin;
 - *words*: common words in handwriting fonts (`FONTS`), in small letters; a word that could be taken for digits, such as
   `ill`, is not among them. *Clouds*, *newspapers* and *doodles* are those of `synthetic_clutter.py`;
 - each picture follows from the seed and its place alone, and is drawn from as many pixels as pictures have that people
@@ -64,8 +64,10 @@ def crops(count: int, dataset: Dataset, place: Path, *, tight: bool, seed: int =
         random = np.random.default_rng([seed, number])
         hand = draw_hand(style, random)
         line = write(int(random.integers(LENGTHS[0], LENGTHS[1] + 1)), style, hand, dataset, random)
-        around = 0 if tight else round(MARGIN * hand.height)
+        around = round(MARGIN * hand.height)
         picture = photograph(np.pad(_cut(line.ink), around), style.camera, random, stroke=hand.stroke)
+        if tight:
+            picture = picture[around:-around, around:-around]
         found.append(_saved(picture, place / f"{number:04d}_{line.text}.png", (line.text,)))
     return found
 

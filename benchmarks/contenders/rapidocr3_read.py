@@ -2,6 +2,7 @@
 
     python rapidocr3_read.py NAMES.txt             a picture a line; prints a JSON object for each, then the seconds
     python rapidocr3_read.py NAMES.txt --crops     its recogniser alone: each picture is one line of text
+    python rapidocr3_read.py NAMES.txt --cold      nothing is read before: the process is what is timed
 
 Notable choices:
 - one core and one thread, as all readers in this comparison; only the loop is timed, in seconds of the processor:
@@ -39,7 +40,8 @@ def main() -> None:
         return lines
 
     names = Path(sys.argv[1]).read_text().splitlines()
-    read(names[0])
+    if "--cold" not in sys.argv[2:]:
+        read(names[0])
     started = time.process_time()
     for name in names:
         print(json.dumps(read(name)))
