@@ -88,7 +88,7 @@ class TestLabels:
 
     @pytest.mark.parametrize(
         ("note", "numbers"),
-        [("", ()), ("printed: 05712,852 (counter), much small print", ("05712852",)), ("dots; printed: 1 2", ("1", "2"))],
+        [("", ()), ("printed: 05712,852 (counter), small print", ("05712852",)), ("dots; printed: 1 2", ("1", "2"))],
     )  # fmt: skip
     def test_printed_numbers_stand_in_the_note(self, scripts, note, numbers):
         assert scripts.labelled_documents.printed_numbers(note) == numbers
