@@ -259,6 +259,8 @@ def main() -> None:
             for name, found in reading_documents.measure(options, Path(place) / "sets", console):
                 summary["documents"][name] = found
                 _write(options.json, summary)  # a long run that is stopped has what it measured
+            if summary["documents"]:
+                reading_documents.print_summary(summary["documents"], console)
         except DigitsError as error:
             refuse(str(error))
     _write(options.json, summary)

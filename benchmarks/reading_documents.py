@@ -181,6 +181,44 @@ def measure(
             yield name, found
 
 
+def print_summary(found: Mapping[str, Any], console: Console) -> None:
+    """One line for each set and part: of every way the figure that matters most, and what is named freely and right.
+
+    Args:
+        found: set → part → what `measure` gives.
+        console: where it is printed.
+    """
+    ways = list(dict.fromkeys(way for parts in found.values() for one in parts.values() for way in one["figures"]))
+    table = Table(title="exactly right, or what stands there; in brackets: named freely, of these right")
+    table.add_column("")
+    for way in ways:
+        table.add_column(way, justify="right")
+    for name, parts in found.items():
+        for part, one in parts.items():
+            cells = [_in_short(one["figures"].get(way)) for way in ways]
+            table.add_row(f"{name} {'' if part == WHOLE else part}", *cells)
+    console.print(table)
+
+
+def _in_short(figures: Mapping[str, Mapping[str, Any]] | None) -> str:
+    """A way's figures of a set as `73 % (50, 84)`; of documents recall and precision, of no digits the sure share."""
+    if figures is None:
+        return ""
+
+    def percent(what: str) -> str:
+        value = figures.get(what, {}).get("value")
+        return "–" if value is None else f"{100 * value:.0f}"
+
+    free = percent(document_figures.READ_FREELY if document_figures.FOUND in figures else document_figures.GIVEN)
+    in_brackets = f"({free}, {percent(document_figures.RIGHT)})"
+    if document_figures.SURE_DIGIT in figures:
+        return f"{percent(document_figures.SURE_DIGIT)} % sure"
+    if document_figures.FOUND in figures:
+        found, right = percent(document_figures.FOUND), percent(document_figures.PRECISION)
+        return f"{found} % found, {right} % right {in_brackets}"
+    return f"{percent(document_figures.EXACT)} % {in_brackets}"
+
+
 def _measure_part(
     title: str, documents: Sequence[Document], one: Set, ways: Mapping[str, Way], console: Console
 ) -> dict[str, Any]:

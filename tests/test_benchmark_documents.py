@@ -270,7 +270,13 @@ class TestWhole:
         sets = ["amounts", "documents", "faults", "faults-in-boxes"]
         done = run("--set", *sets, "--only", "ours", "--pictures", pictures, "--json", file)
         assert done.returncode == 0, done.stderr
-        for row in ("amounts look: 1 pictures", "written numbers found exactly", "3 14", "signs: recall"):
+        for row in (
+            "amounts look: 1 pictures",
+            "written numbers found exactly",
+            "3 14",
+            "signs: recall",
+            "in brackets",
+        ):
             assert row in done.stdout
         found = json.loads(file.read_text())["documents"]
         assert {name: list(parts) for name, parts in found.items()} == {
