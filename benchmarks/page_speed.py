@@ -115,7 +115,7 @@ def render_sudoku(digits: Dataset, random: np.random.Generator) -> npt.NDArray[n
         cv2.line(ink, (at, side), (at, (CELLS + 1) * side), 0.8, thickness)
         cv2.line(ink, (side, at), ((CELLS + 1) * side, at), 0.8, thickness)
     for row, column in np.argwhere(random.random((CELLS, CELLS)) < GIVEN):
-        digit = write(1, WRITING, replace(hand, tails=0.0), digits, random).ink
+        digit = write(str(random.integers(1, 10)), WRITING, replace(hand, tails=0.0), digits, random).ink
         top, left = ((place + 1.5) * side - size / 2 for place, size in zip((row, column), digit.shape, strict=True))
         lay(ink, digit, round(top), round(left))
     return photographed(ink, hand, WRITING, random)[0]
