@@ -156,6 +156,20 @@ def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_],
     return 1.0
 
 
+def least_of(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], numbers: int) -> float:
+    """The confidence from which on what was read is a number: that at which precision and recall together are best (F1).
+
+    Args:
+        confidence: of all that was read.
+        right: whether it stands there.
+        numbers: how many stand on the pages in all.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    read = np.arange(1, len(order) + 1)
+    score = 2 * np.cumsum(right[order]) / (read + numbers)
+    return round(float(confidence[order[int(score.argmax())]]), 4)
+
+
 def outcome(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], least: float) -> dict[str, object]:
     """What a threshold does: numbers given, wrong ones of them, the share's 95 % interval."""
     given = confidence >= least
@@ -207,6 +221,7 @@ def main() -> None:
             "risk": DEFAULT_RISK,
             "weights": {name: round(value, 5) for name, value in stated.items()},
             "thresholds": thresholds,
+            "least": least_of(confidence[0], halves[0][1], numbers[0]),
             "fitted_on": {"pages": options.pages, "found": len(halves[0][1]), "seed": options.seed},
             "checked_on": {
                 "numbers": numbers[1], "found": len(halves[1][1]), "right": int(halves[1][1].sum()),

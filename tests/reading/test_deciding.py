@@ -15,6 +15,7 @@ CONFIG = {
     "numbers": {
         "risk": 0.01,
         "thresholds": {"0.05": 0.6, "0.01": 0.9},
+        "least": 0.1,
         "weights": {"bias": 0.0, **dict.fromkeys(NAMES, 0.0), "line": 1.0},
     },
 }

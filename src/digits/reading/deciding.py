@@ -26,12 +26,14 @@ class Judge:
         threshold: the least confidence of a number that is given freely.
         risk: the share of the numbers given freely that may be wrong.
         agreement: the least probability that the line reader gives to a single digit that is sure.
+        least: the confidence below which what was read is no number at all, but a place that is told as unread.
     """
 
     weights: Mapping[str, float]
     threshold: float
     risk: float | None
     agreement: float
+    least: float
 
     @classmethod
     def of(cls, config: Mapping[str, Any], risk: float | None = None) -> "Judge":
@@ -46,7 +48,9 @@ class Judge:
         if chosen not in table:
             known = ", ".join(f"{one:g}" for one in sorted(table))
             raise InputError(f"the line reader states no threshold for a risk of {chosen:g}; it has {known}")
-        return cls(stated["weights"], table[chosen], chosen, float(config["single"]["agreement"]))
+        return cls(
+            stated["weights"], table[chosen], chosen, float(config["single"]["agreement"]), float(stated["least"])
+        )
 
     def confidence(self, line: ReadLine, found: Found | None) -> float:
         """The probability that a number is right as a whole; `found` is None of one whose place was given."""

@@ -188,11 +188,14 @@ class Reader:
             return Reading(name, number, (self._one_digit(page.one[0], page),))
         numbers, unread = [], []
         for found, line in zip(page.found, page.lines, strict=True):
-            if line.marks:
+            given = self.layout == "line" or (line.marks and self.judge.confidence(line, found) >= self.judge.least)
+            if line.marks and given:
                 numbers.append(self._number(line, found, page.picture))
-            elif found.confidence >= UNREAD and self.layout != "line":
-                where = _box_around(found.corners, page.picture)
-                unread.append(Unread(where, "marks were found here, and no digit in them"))
+            elif found.confidence >= UNREAD:
+                why = "marks were found here, and no digit in them"
+                if line.marks:
+                    why = f"marks were found here that are hardly a number: {line.text} at best"
+                unread.append(Unread(_box_around(found.corners, page.picture), why))
         return Reading(name, number, tuple(numbers), unread=tuple(unread))
 
     def fields(self, picture: Picture) -> list[Field] | None:
