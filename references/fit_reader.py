@@ -157,7 +157,7 @@ def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_],
 
 
 def least_of(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], numbers: int) -> float:
-    """The confidence from which on what was read is a number: that at which precision and recall together are best (F1).
+    """The confidence from which on what was read is a number: where precision and recall together are best (F1).
 
     Args:
         confidence: of all that was read.
