@@ -39,7 +39,7 @@ BATCH = 8
 FRESH = 4
 """Tiles of a step that are drawn for it; the others are those of the step before, seen again."""
 
-LARGER = 1.8
+LARGER = 1.4
 """By how much a tile is enlarged, or made smaller, at the most, when it is seen again."""
 
 BORDER = 16

@@ -23,7 +23,7 @@ from finder.network import EDGE_STRIDE, STRIDE, UNIT
 
 Floats = npt.NDArray[np.float32]
 
-SMALLEST, LARGEST, GROUND = 6.0, 110.0, 160.0
+SMALLEST, LARGEST, GROUND = 8.0, 60.0, 90.0
 """Pixels of a digit's longer side: below and above these it does not count; above `GROUND` it is ground."""
 
 CORE = 0.22

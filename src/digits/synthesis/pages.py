@@ -28,8 +28,12 @@ SHARES = {
 }  # fmt: skip
 """How often each layout is drawn; by eye, the more the harder."""
 
-SMALLEST, LARGEST, HUGE = 7.0, 100.0, 400.0
-"""Pixels: digits are mostly so high, small ones as often as large ones on a scale of ratios; at times up to `HUGE`."""
+SMALLEST, LARGEST = 10.0, 48.0
+"""Pixels: digits are mostly so high, small ones as often as large ones on a scale of ratios. A reader that looks at a
+page in several sizes sees each digit at one of them like this."""
+
+OUTSIDE, TINIEST, HUGE = 0.12, 7.0, 200.0
+"""The share of the pages whose digits are as small or as large as the other bounds say."""
 
 PRINTED = 0.35
 """The share of the sheets that are strips' papers, often with security print; others are plain, ruled or squared."""
@@ -119,7 +123,7 @@ def draw_close(height: int, width: int, sources: Sources, random: Random) -> Pag
 
 def draw_size(largest: float, random: Random) -> float:
     """A digit's height in pixels, at most `largest`."""
-    low, high = (SMALLEST, LARGEST) if random.random() < 0.94 else (LARGEST, HUGE)
+    low, high = (TINIEST, HUGE) if random.random() < OUTSIDE else (SMALLEST, LARGEST)
     return float(min(largest, np.exp(random.uniform(np.log(low), np.log(high)))))
 
 
