@@ -31,6 +31,9 @@ to 50 pixels: whatever their size, at one level they are."""
 ENLARGED = 2.0
 """A small picture, or a place of tiny digits, is enlarged by no more: a digit of 4 pixels is unreadable anyway."""
 
+ALIKE = 1.5
+"""Levels whose scales differ by less than this factor see the same."""
+
 COMFORTABLE = (10.0, 50.0)
 """Pixels of a mark's longer side at which it is well seen: `references/finder/targets.py` trains on 8 to 60."""
 
@@ -132,7 +135,8 @@ def _scales(height: int, width: int) -> list[float]:
     """By how much the page is scaled at each level, the coarsest first; only what is small is enlarged."""
     side = float(np.sqrt(height * width))
     most = min(ENLARGED, max(1.0, LEVELS[-2] / side))
-    return sorted({min(most, level / side) for level in LEVELS})
+    finest = min(most, LEVELS[-1] / side)
+    return [level / side for level in LEVELS if level / side < finest / ALIKE] + [finest]
 
 
 def _look(finder: Finder, page: Pixels) -> list[_View]:
