@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digits.evaluation.metrics import Evaluation
     from digits.making import resume, train
     from digits.reading.classifier import Classifier
-    from digits.reading.explanation import Explanation
+    from digits.explaining.explanation import Explanation
     from digits.reading.reader import Reader
     from digits.reading.results import Reading
     from digits.training.recipe import Recipe, load_recipe
@@ -37,7 +37,7 @@ _HOMES = {
     "Dataset": "data.dataset",
     "DigitsError": "errors",
     "Evaluation": "evaluation.metrics",
-    "Explanation": "reading.explanation",
+    "Explanation": "explaining.explanation",
     "InputError": "errors",
     "Reader": "reading.reader",
     "Reading": "reading.results",

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 import digits
 from digits.evaluation.figures.explaining import explanation
-from digits.reading.explain import explain
+from digits.explaining.explain import explain
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
 

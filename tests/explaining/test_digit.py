@@ -11,12 +11,12 @@ from hypothesis.extra.numpy import arrays
 
 import digits
 from digits.errors import InputError
-from digits.reading import why
-from digits.reading.explain import explain
-from digits.reading.occlusion import MIDDLES, occlude
+from digits.explaining import digit_words
+from digits.explaining.explain import explain
+from digits.explaining.occlusion import MIDDLES, occlude
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
-from digits.reading.resemblance import count_loops, find_neighbours
+from digits.explaining.resemblance import count_loops, find_neighbours
 from digits.training.clothes import garment
 
 SIDE = 200
@@ -183,8 +183,8 @@ def test_a_blank_picture_is_called_blank(reader, level):
 def test_where_nothing_was_found_too_little_contrast_is_told_with_its_levels():
     almost = paper()
     almost[50:150, 90:110] -= 6
-    assert "only 6 of 255 levels" in "\n".join(why.nothing_found(page(almost)))
-    assert "nothing was found that could be a digit" in "\n".join(why.nothing_found(page(seven()))).lower()
+    assert "only 6 of 255 levels" in "\n".join(digit_words.nothing_found(page(almost)))
+    assert "nothing was found that could be a digit" in "\n".join(digit_words.nothing_found(page(seven()))).lower()
 
 
 def test_the_bar_that_makes_a_seven_of_a_one_matters_most(reader):
@@ -220,9 +220,9 @@ def test_a_right_label_is_confirmed(reader):
     assert found.digits[0].to_json()["against_label"] is None
 
 
-@pytest.mark.parametrize("label", [-1, "", "seven", "٧", "1.5"])
+@pytest.mark.parametrize("label", ["", "seven", "٧", "1_5", "-"])
 def test_a_label_that_is_no_number_is_refused(reader, label):
-    with pytest.raises(InputError, match="expected what should be read: a digit, 0 to 9, or a number"):
+    with pytest.raises(InputError, match="expected what should be read: digits, and signs of"):
         explain(reader, page(seven()), label=label)
 
 
@@ -230,7 +230,7 @@ def test_a_label_of_several_digits_says_that_one_was_found(reader):
     found = explain(reader, page(seven()), label="17")
     assert not found.digits[0].wrong
     assert (
-        found.words[1] == "It should be 17, 2 digits: it was taken for one, because the layout says that the "
+        found.words[1] == "It should be 17, 2 marks: it was taken for one, because the layout says that the "
         "picture holds one."
     )
     elsewhere = explain(Reader(reader.classifier), page(seven()), label=17)
@@ -307,7 +307,7 @@ def test_occlusion_asks_what_the_network_says_of_each_covered_image(reader, samp
 def test_the_json_object_holds_what_is_documented(reader, few):
     found = json.loads(json.dumps(explain(reader, page(seven()), sample=few, label=1).to_json()))
     assert list(found) == [
-        "picture", "page", "model", "digits", "numbers", "lines", "fields", "against_label", "words",
+        "picture", "page", "model", "digits", "numbers", "lines", "fields", "unread", "against_label", "words",
     ]  # fmt: skip
     assert (found["numbers"], found["lines"], found["against_label"]) == ([], 1, None)
     (digit,) = found["digits"]

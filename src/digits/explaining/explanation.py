@@ -1,18 +1,18 @@
 """An Explanation: why a picture was read as it was, in numbers and in words.
 
-`explain.py` makes it, `why.py` and `why_numbers.py` find the words, `evaluation/figures/explaining.py` draws it.
+`explain.py` makes it, `digit_words.py` and `number_words.py` find the words, `evaluation/figures/explaining.py` draws it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from digits.reading.explained_number import AgainstLabel, ExplainedNumber
+from digits.explaining.explained_number import AgainstLabel, ExplainedNumber
+from digits.explaining.occlusion import Occlusion
+from digits.explaining.resemblance import Measure, Neighbours
+from digits.explaining.surroundings import Surroundings
 from digits.reading.looks import Look
-from digits.reading.occlusion import Occlusion
 from digits.reading.picture import Picture
-from digits.reading.resemblance import Measure, Neighbours
-from digits.reading.results import Number
-from digits.reading.surroundings import Surroundings
+from digits.reading.results import Number, Unread
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,7 @@ class ExplainedDigit:
     """All there is to say of one digit.
 
     Attributes:
-        look: the ink, the strokes taken for the digit, what the network saw and answered (`reader.Look`).
+        look: the ink, the strokes taken for the digit, what the network saw and answered.
         unsure: None, or why the answer should not be relied on.
         label: what it should have been; None if that was not said.
         surroundings: how it lies in the picture.
@@ -44,7 +44,7 @@ class ExplainedDigit:
     @property
     def guess(self) -> int:
         """The best guess."""
-        return int(self.look.probabilities.argmax())
+        return self.look.answer
 
     @property
     def wrong(self) -> bool:
@@ -75,7 +75,7 @@ class ExplainedDigit:
                 "decisive": occlusion.decisive(self.guess).to_json(),
             },
             "nearest": None if self.neighbours is None else self.neighbours.to_json(nearest),
-            "others": [{"text": str(int(other.probabilities.argmax())), **_answer(other)} for other in self.others],
+            "others": [{"text": str(other.answer), **_answer(other)} for other in self.others],
             "against_label": against,
         }
 
@@ -93,6 +93,7 @@ class Explanation:
         lines: in how many lines of the picture there are numbers.
         against_label: what was read beside the label; None without one, or where one digit was found or nothing.
         fields: of a form, what stands in each; only one that is chosen is explained, as a picture of its own.
+        unread: where something was found and not read.
     """
 
     picture: Picture
@@ -103,6 +104,7 @@ class Explanation:
     lines: int = 0
     against_label: AgainstLabel | None = None
     fields: tuple[Number, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ class Explanation:
             "numbers": [number.to_json() for number in self.numbers],
             "lines": self.lines,
             "fields": [number.to_json() for number in self.fields],
+            "unread": [place.to_json() for place in self.unread],
             "against_label": self.against_label.to_json() if self.against_label else None,
             "words": list(self.words),
         }

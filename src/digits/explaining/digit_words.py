@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from digits.reading.explanation import ExplainedDigit
+from digits.explaining.explanation import ExplainedDigit
 from digits.reading.looks import Look
 from digits.reading.mnist_form import BOX
-from digits.reading.occlusion import PATCH, Spot
+from digits.explaining.occlusion import PATCH, Spot
 from digits.reading.picture import Picture
-from digits.reading.wording import a, counted, listed, probability
+from digits.explaining.wording import a, counted, listed, probability
 
 FAINT = 40
 """Brightness levels, of 255: ink that differs less from its ground is called faint."""
@@ -82,12 +82,12 @@ def nothing_found(picture: Picture, *, digit: bool = False) -> tuple[str, ...]:
     return (f"Nothing was found that could be a digit: what differs from the paper is {kinds}.",)
 
 
-def one_for_several(label: str, digit: bool) -> tuple[str, ...]:
+def one_for_several(label: str, digit: bool) -> str:
     """What to say where one digit was found, and the label has several; `digit` says that one alone was looked for."""
-    yes = f"It should be {label}, {len(label)} digits: it was taken for one"
+    yes = f"It should be {label}, {len(label)} marks: it was taken for one"
     if digit:
-        return (f"{yes}, because the layout says that the picture holds one.",)
-    return (f"{yes}. Give the layout of a line, or the count of its digits, to have it read as several.",)
+        return f"{yes}, because the layout says that the picture holds one."
+    return f"{yes}. Give the layout of a line, or the count of its digits, to have it read as several."
 
 
 def _answer(digit: ExplainedDigit) -> Iterator[str]:
