@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from digits.data.sources import load_dataset
     from digits.errors import DigitsError, InputError, WorkError
     from digits.evaluation.metrics import Evaluation
+    from digits.explaining.explanation import Explanation
     from digits.making import resume, train
     from digits.reading.classifier import Classifier
-    from digits.explaining.explanation import Explanation
     from digits.reading.reader import Reader
     from digits.reading.results import Reading
     from digits.training.recipe import Recipe, load_recipe

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from digits.evaluation.metrics import Evaluation
     from digits.evaluation.robustness import Robustness
     from digits.evaluation.views import Views
-    from digits.reading.classifier import Classifier
     from digits.explaining.explanation import Explanation
+    from digits.reading.classifier import Classifier
     from digits.reading.picture import Source
     from digits.reading.reader import Layout
     from digits.reading.results import Reading

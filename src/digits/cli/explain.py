@@ -11,8 +11,8 @@ from digits.cli.app import AsJson, RunsDir, app
 from digits.errors import InputError
 
 if TYPE_CHECKING:
-    from digits.reading.explained_number import ExplainedNumber
-    from digits.reading.explanation import Explanation
+    from digits.explaining.explained_number import ExplainedNumber
+    from digits.explaining.explanation import Explanation
 
 FORMATS = (".png", ".pdf", ".svg")
 
@@ -31,7 +31,7 @@ def explain(
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="N", help="What it should have been, a digit or a number: what spoke against it?"),
+        typer.Option(metavar="N", help="What it should have been, a digit, or a number with its signs."),
     ] = None,
     layout: Annotated[
         Literal["auto", "digit", "line", "page", "grid"],
@@ -47,7 +47,10 @@ def explain(
     line: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Explain the numbers of this line alone.")
     ] = None,
-    field: Annotated[int | None, typer.Option(metavar="N", min=1, help="Explain this field of a form.")] = None,
+    field: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Explain this field of a form: printed boxes, or given ones.")
+    ] = None,
+    signs: Annotated[Literal["all", "none"], typer.Option(help="Which signs were read; none: digits alone.")] = "all",
     page: Annotated[int, typer.Option(metavar="N", min=1, help="Of a PDF, or a TIFF with several pages.")] = 1,
     out: Annotated[
         Path | None,
@@ -56,9 +59,10 @@ def explain(
     runs_dir: RunsDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a picture was read as it was: the ink found, what the network saw, where it looked, what it resembles.
+    """Say why a picture was read as it was: what the networks saw of it.
 
-    Of a number: how it was taken apart, what was left out, and the other ways to read it.
+    Of a digit: its ink, where the network looked, what it resembles. Of a number: where it was found, its strip, its
+    marks, what each network takes them for, and the next best texts.
 
     digits explain mine.png --label 7 --out why.png
     """
@@ -72,7 +76,7 @@ def explain(
     found = api.explain(
         picture, model=model, label=label, page=page - 1, line=None if line is None else line - 1,
         field=None if field is None else field - 1, layout=layout,
-        expected=expected, boxes=boxes, runs_dir=runs_dir,
+        expected=expected, boxes=boxes, signs=signs == "all", runs_dir=runs_dir,
     )  # fmt: skip
     if figure:
         from digits.atomic import whole_file
@@ -110,6 +114,7 @@ def _describe(found: "Explanation") -> str:
 
 
 def _drawn(one: "ExplainedNumber") -> str:
+    """The digits of a number, as the digit network saw them."""
     digits = one.number.digits
     captions = [f"{digit.text}{' ?' if digit.unsure else ''}" for digit in digits]
     return terminal.draw_digits([digit.image for digit in digits], captions)

@@ -112,7 +112,7 @@ def ask(
     renderings: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Answers:
-    """What a network says to a Dataset's digits, each rendered some times in a style, with the seeds 0, 1, 2 …, and looked for."""
+    """What a network says to a Dataset's digits, each rendered some times in a style, with the seeds 0, 1, 2 …"""
     shape = renderings, len(digits)
     right, confidence, digitness = np.zeros(shape, bool), np.zeros(shape), np.zeros(shape)
     for seed in range(renderings):

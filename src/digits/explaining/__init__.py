@@ -1,4 +1,4 @@
-"""Why was a picture read so? What the three networks saw of it, in numbers and in words. Nothing in `reading` knows this.
+"""Why was a picture read so? What the networks saw of it, in numbers and in words. Nothing in `reading` knows this.
 
 explain.py           a reader and a page → Explanation
 explanation.py       what there is to say of a page, and of one digit; explained_number.py of a number

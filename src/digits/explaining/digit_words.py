@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 
 from digits.explaining.explanation import ExplainedDigit
+from digits.explaining.occlusion import PATCH, Spot
+from digits.explaining.wording import a, counted, listed, probability
 from digits.reading.looks import Look
 from digits.reading.mnist_form import BOX
-from digits.explaining.occlusion import PATCH, Spot
 from digits.reading.picture import Picture
-from digits.explaining.wording import a, counted, listed, probability
 
 FAINT = 40
 """Brightness levels, of 255: ink that differs less from its ground is called faint."""

@@ -3,9 +3,9 @@
     explanation = explain(reader, picture, sample=(images, labels))
     for sentence in explanation.words: print(sentence)
 
-What is explained is the answer of `Reader.read_page`, from the very `Page` that it is decided on: one digit, beside which
-stand the other ways of looking at the picture, or numbers, beside which stands what each of the three networks saw. Of a
-form it is said what stands in each field; one of them is explained as a picture of its own.
+What is explained is the answer of `Reader.read_page`, from the very `Page` that it is decided on: one digit, beside
+which stand the other ways of looking at the picture, or numbers, beside which stands what each of the three networks
+saw. Of a form it is said what stands in each field; one of them is explained as a picture of its own.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """An Explanation: why a picture was read as it was, in numbers and in words.
 
-`explain.py` makes it, `digit_words.py` and `number_words.py` find the words, `evaluation/figures/explaining.py` draws it.
+`explain.py` makes it, `digit_words.py` and `number_words.py` find the words; `evaluation/figures/explaining.py` draws.
 """
 
 from dataclasses import dataclass

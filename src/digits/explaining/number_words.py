@@ -128,7 +128,8 @@ def _rivals(explained: ExplainedNumber, *, alone: bool) -> Iterator[str]:
     rivals = [f"{text or 'nothing'} ({share:.2f})" for text, share in texts.items() if share >= NEAR and text != own]
     if rivals:
         are = "is" if len(rivals) == 1 else "are"
-        yield f"Beside {own} ({explained.share(own):.2f}), the line reader's next best {are} {listed(rivals[:MOST_TOLD])}."
+        others = listed(rivals[:MOST_TOLD])
+        yield f"Beside {own} ({explained.share(own):.2f}), the line reader's next best {are} {others}."
     elif alone:
         yield "To the line reader no other text comes near."
 
@@ -140,7 +141,7 @@ def _finder(explained: ExplainedNumber, *, alone: bool) -> Iterator[str]:
     if not count:
         yield "The finder found no number here: the whole picture was read as a line."
     elif alone or count != read:
-        differ = "" if count == read else f", of which {read} {'was' if read == 1 else 'were'} read"
+        differ = "" if count == read else f"; {counted(read, 'mark')} {'was' if read == 1 else 'were'} read"
         yield f"The finder is sure of its place with {found.confidence:.2f}, and saw {counted(count, 'mark')}{differ}."
 
 
@@ -157,8 +158,8 @@ def _against_label(numbers: Sequence[ExplainedNumber], against: AgainstLabel) ->
     for mismatch in against.mismatches:
         yield _mismatch(marks, mismatch)
     if against.share is not None:
-        own = probability(chosen[0].share(chosen[0].text))
-        yield f"As a whole, the line reader gives {against.label} {probability(against.share)} and {against.read} {own}."
+        wanted, own = probability(against.share), probability(chosen[0].share(chosen[0].text))
+        yield f"As a whole, the line reader gives {against.label} {wanted} and {against.read} {own}."
 
 
 def _mismatch(marks: Sequence[tuple[ExplainedNumber, int]], mismatch: Mismatch) -> str:

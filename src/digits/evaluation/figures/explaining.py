@@ -102,7 +102,15 @@ def _picture(axes: Axes, found: Explanation, shown: Sequence[ExplainedNumber]) -
         axes.add_patch(Polygon(corners, fill=False, edgecolor=colour, linewidth=1.8 if one in shown else 1.0))
         for left, top, right, bottom in in_page * one.found.marks:
             _frame(axes, left, top, right - left, bottom - top, colour, 0.5)
-        axes.text(*corners[0], f"{one.found.confidence:.2f}", fontsize=7, color=colour, va="bottom", clip_on=True)
+        axes.text(
+            corners[0, 0],
+            corners[0, 1],
+            f"{one.found.confidence:.2f}",
+            fontsize=7,
+            color=colour,
+            va="bottom",
+            clip_on=True,
+        )
     for at, field in enumerate(found.fields):
         colour = VERMILION if field.unsure else BLUE if field.marks else GREY
         left, top, width, height = (own * side for side in field.box)
@@ -121,12 +129,12 @@ def _picture(axes: Axes, found: Explanation, shown: Sequence[ExplainedNumber]) -
 def _inches(one: ExplainedNumber) -> float:
     """Inches for a pixel of a number's strip."""
     height, width = one.line.crop.pixels.shape
-    return min(_STRIP / height, (_WIDEST - 0.2) / width)
+    return float(min(_STRIP / height, (_WIDEST - 0.2) / width))
 
 
 def _block_width(one: ExplainedNumber) -> float:
     """Inches of a number's strip and its digits, side by side as far as they find room."""
-    return max(_inches(one) * one.line.crop.pixels.shape[1], _PITCH * len(one.number.digits)) + 0.2
+    return max(_inches(one) * int(one.line.crop.pixels.shape[1]), _PITCH * len(one.number.digits)) + 0.2
 
 
 def _block_height(one: ExplainedNumber, across: float) -> float:
