@@ -4,6 +4,8 @@ Notable choices:
 - every picture stands in a border of its own frame's median grey, as `reading/finding.py` shows it to the network: ink
   that the frame cuts looks in training as it will look in use;
 - closely cropped numbers are small: several share a tile;
+- half of a batch are the fresh tiles of the step before, seen again larger or smaller, in other light or turned round:
+  drawing costs as much as learning, and a digit at another size is another digit to a network;
 - a batch follows from the seed and its step alone.
 """
 
@@ -23,7 +25,7 @@ from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
 from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
 from digits.synthesis.hands import Glyphs
-from digits.synthesis.pages import Page, draw_close, draw_page
+from digits.synthesis.pages import FORGOTTEN, SEEN, Page, draw_close, draw_page
 from digits.synthesis.papers import Grey, Random
 from digits.synthesis.sheet import Sources
 from finder.targets import Targets, draw_targets
@@ -32,7 +34,13 @@ SIDE = 384
 """Pixels of a tile's side: twelve of the network's coarsest cells, enough for context."""
 
 BATCH = 8
-"""Tiles a step."""
+"""Tiles a step, but for the first one."""
+
+FRESH = 4
+"""Tiles of a step that are drawn for it; the others are those of the step before, seen again."""
+
+LARGER = 1.8
+"""By how much a tile is enlarged, or made smaller, at the most, when it is seen again."""
 
 BORDER = 16
 """Pixels of plain grey around each picture; `reading/finding.py` puts the same."""
@@ -125,15 +133,49 @@ def frame_grey(grey: npt.NDArray[np.uint8]) -> int:
     return int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
-def draw_batch(sources: Sources, seed: int, step: int) -> Batch:
-    """The batch of a step."""
-    random = np.random.default_rng([seed, step])
-    pages = [draw_tile(sources, random) for _ in range(BATCH)]
+def see_again(page: Page, random: Random) -> Page:
+    """A tile, larger or smaller, another part of it, in other light, at times turned round."""
+    side = page.grey.shape[0]
+    scale = float(np.exp(random.uniform(-1, 1) * np.log(LARGER)))
+    reach = round(side * scale)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    sized = cv2.resize(page.grey, (reach, reach), interpolation=how)
+    left, top = (int(random.uniform(0, side - reach)) for _ in range(2)) if reach < side else (0, 0)
+    right, down = (int(random.uniform(0, reach - side)) for _ in range(2)) if reach > side else (0, 0)
+    grey = np.full((side, side), frame_grey(page.grey), np.uint8)
+    part = sized[down : down + side, right : right + side]
+    grey[top : top + len(part), left : left + len(part)] = part
+    shown = grey.astype(np.float32) * random.uniform(0.5, 1.0) + random.uniform(0, 60)
+    shown = 255 - shown if random.random() < 0.3 else shown
+    offset = np.array([left - right, top - down], np.float64)
+    boxes, quads = page.boxes * scale + np.tile(offset, 2), page.quads * scale + offset
+    inside = np.clip(boxes, 0, side)
+    share = (inside[:, 2:] - inside[:, :2]).prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    there = np.flatnonzero(share >= FORGOTTEN)
+    return Page(
+        np.clip(shown, 0, 255).astype(np.uint8), inside[there], quads[there],
+        "".join(page.marks[mark] for mark in there), page.numbers[there], page.lines[there],
+        (page.seen & (share >= SEEN))[there],
+    )  # fmt: skip
+
+
+def draw_batch(sources: Sources, seed: int, step: int, before: list[Page] | None = None) -> tuple[Batch, list[Page]]:
+    """The batch of a step, and its fresh tiles; `before` are those of the step before, if they are at hand."""
+    if before is None:
+        before = _fresh(sources, seed, step - 1) if step else []
+    fresh, random = _fresh(sources, seed, step), np.random.default_rng([seed, step, 1])
+    pages = [*fresh, *(see_again(page, random) for page in before)]
     targets: list[Targets] = [draw_targets(page) for page in pages]
-    return Batch(
+    batch = Batch(
         np.stack([page.grey for page in pages])[:, None],
         *(np.stack([getattr(one, name) for one in targets]) for name in ("maps", "counts", "edges", "inside", "names")),
     )
+    return batch, fresh
+
+
+def _fresh(sources: Sources, seed: int, step: int) -> list[Page]:
+    random = np.random.default_rng([seed, step])
+    return [draw_tile(sources, random) for _ in range(FRESH)]
 
 
 def batches(data: Path | None, fonts: Path | None, seed: int, first: int, last: int) -> Iterator[Batch]:
@@ -157,8 +199,9 @@ def _draw_all(waiting: "multiprocessing.Queue[Batch]", data: Path | None, fonts:
     cv2.setNumThreads(1)
     seed, first, last = steps
     sources = load_sources(data, fonts, held_back=False)
+    fresh: list[Page] | None = None
     for step in range(first, last):
-        batch = draw_batch(sources, seed, step)
+        batch, fresh = draw_batch(sources, seed, step, fresh)
         while True:
             try:
                 waiting.put(batch, timeout=30)

@@ -178,5 +178,5 @@ def loss_of(
     surprise = functional.cross_entropy(called, names, ignore_index=NOBODY, reduction="none")
     wrong = (surprise * inside).sum() / ((inside * (names != NOBODY)).sum() + 20.0)
     parts = {"digit": per_map[0], "sign": per_map[1], "joint": per_map[2], "edges": boxes, "names": wrong}
-    total = 2 * per_map[0] + per_map[1] + per_map[2] + 0.5 * boxes + 0.3 * wrong
+    total = 2 * per_map[0] + per_map[1] + per_map[2] + 0.5 * boxes + 0.7 * wrong
     return total, {name: float(part.detach()) for name, part in parts.items()}

@@ -1,7 +1,7 @@
 """What the finder finds on pages of validation digits and of hands in fonts that it never saw.
 
     python references/finder/validate.py src/digits/models/finder --fonts FONTS            figures
-    python references/finder/validate.py src/digits/models/finder --fonts FONTS --choose   thresholds, too, into config.json
+    python references/finder/validate.py src/digits/models/finder --fonts FONTS --choose  thresholds, into config.json
 
 A number counts as found where a find covers it with an IoU of `HIT` or more of the upright boxes; its marks, where they
 are as many digits as were written. Pages without a number say how many finds are false in a picture of nothing.

@@ -29,7 +29,7 @@ from digits.reading.lines import DIGITS, ReadLine
 from digits.reading.looks import Look, find_looks
 from digits.reading.mnist_form import INK
 from digits.reading.picture import Picture
-from digits.reading.reader import Reader
+from digits.reading.reader import Page, Reader
 from digits.reading.results import Number, Reading
 
 Sample = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
@@ -73,27 +73,22 @@ def explain(
     reading = reader.decide(page)
     if page.one:
         _check_line(picture, line, [0])
-        digit = _explain_digit(reader, picture, page.one[0], sample, wanted)
+        digit = _explain_digit(reader, page, reading.numbers[0].unsure, sample, wanted)
         return Explanation(picture, name, (digit,), _words(digit, wanted, reader.layout == "digit"), lines=1)
     if not reading.numbers:
         words = digit_words.nothing_found(picture, digit=reader.layout == "digit")
         found = Explanation(picture, name, (), words)
     else:
-        pairs = [(place, read) for place, read in zip(page.found, page.lines, strict=True) if read.marks]
-        found = _explain_numbers(reader, picture, pairs, reading.numbers, wanted, line)
+        found = _explain_numbers(reader, page, reading.numbers, wanted, line)
     words = (*found.words, *number_words.of_unread(reading.unread))
     return replace(found, words=words, unread=reading.unread)
 
 
 def _explain_numbers(
-    reader: Reader,
-    picture: Picture,
-    pairs: Sequence[tuple[Found, ReadLine]],
-    numbers: Sequence[Number],
-    wanted: str | None,
-    line: int | None,
+    reader: Reader, page: Page, numbers: Sequence[Number], wanted: str | None, line: int | None
 ) -> Explanation:
-    """Numbers, and where and in which strip each was read."""
+    """What is to be said of the numbers that were given, or of those of one line."""
+    picture, pairs = page.picture, _places(page, numbers)
     lines = sorted({number.line for number in numbers})
     _check_line(picture, line, lines)
     chosen = [(number, *pair) for number, pair in zip(numbers, pairs, strict=True) if line in (None, number.line)]
@@ -106,6 +101,15 @@ def _explain_numbers(
     against = hold_against(explained, wanted) if wanted else None
     words = number_words.sentences(explained, len(lines), against)
     return Explanation(picture, reader.classifier.name, (), words, tuple(explained), len(lines), against)
+
+
+def _places(page: Page, numbers: Sequence[Number]) -> list[tuple[Found, ReadLine]]:
+    """Where, and in which strip, each of these numbers was read; of what a page has, not all is given."""
+    pairs = iter(zip(page.found, page.lines, strict=True))
+    return [
+        next(pair for pair in pairs if np.array_equal(pair[0].corners * page.picture.scale, number.corners or ()))
+        for number in numbers
+    ]
 
 
 def _explain_form(name: str, picture: Picture, reading: Reading, wanted: str | None, line: int | None) -> Explanation:
@@ -129,12 +133,13 @@ def _one_field(reader: Reader, picture: Picture, fields: Sequence[Field], number
 
 
 def _explain_digit(
-    reader: Reader, picture: Picture, look: Look, sample: Sample | None, wanted: str | None
+    reader: Reader, page: Page, unsure: str | None, sample: Sample | None, wanted: str | None
 ) -> ExplainedDigit:
-    classifier, image = reader.classifier, look.form.image
+    picture, look, classifier = page.picture, page.one[0], reader.classifier
+    image = look.form.image
     return ExplainedDigit(
         look=look,
-        unsure=reader.thresholds.unsure(look.confidence, look.digitness),
+        unsure=unsure,
         label=int(wanted) if wanted and len(wanted) == 1 else None,
         surroundings=survey(picture, look.ink, look.strokes),
         measures=compare_form(look.strokes, look.form, classifier.description["training_digits"]),
@@ -154,10 +159,10 @@ def _words(digit: ExplainedDigit, wanted: str | None, alone: bool) -> tuple[str,
 
 
 def _marks_of(label: int | str | None, marks: str) -> str | None:
-    """A label without its spaces; of these marks."""
+    """A label without its spaces, its dashes as the line reader writes them; of these marks."""
     if label is None:
         return None
-    text = "".join(str(label).split())
+    text = "".join(str(label).split()).replace("−", "-").replace("–", "-")
     if not set(text) <= set(marks) or not set(text) & set(DIGITS):
         signs = "".join(mark for mark in marks if mark not in DIGITS)
         raise InputError(f"the label is {label!r}; expected what should be read: digits, and signs of {signs}")

@@ -29,7 +29,7 @@ LEVELS = (140, 400, 1120)
 to 80 pixels: whatever their size, at one level they are."""
 
 ENLARGED = 2.0
-"""A page is enlarged by no more: smaller digits than 4 pixels are unreadable anyway."""
+"""A small picture, or a place of tiny digits, is enlarged by no more: a digit of 4 pixels is unreadable anyway."""
 
 COMFORTABLE = (9.0, 85.0)
 """Pixels of a mark's longer side at which it is well seen: `targets.py` trains on 6 to 110."""
@@ -37,14 +37,24 @@ COMFORTABLE = (9.0, 85.0)
 TINY = 12.0
 """Pixels at the finest level: digits below are looked at again, twice as large."""
 
+SURE = 0.4
+"""How sure the network is of a tiny digit that it is worth another look."""
+
 FINER_SIDE, FINER_VIEWS = 640, 4
 """Pixels of a finer view's side, and how many there are at most: together no more than the finest level."""
 
-PEAKS = 1500
-"""Marks a level at the most: more digits stand on no page that anybody wrote."""
+PEAKS, MARKS = 3000, 4000
+"""Marks in one view, and in all, at the most: more digits stand on no page that anybody wrote."""
+
+APART = 5
+"""Cells: of two peaks that are within a square of this side, one is kept. The smallest digits stand 3 cells apart."""
 
 FAR = 3.0
 """Digits further apart than so many of their heights do not belong together; joints that were learnt are shorter."""
+
+ON, WITHIN = 0.4, 0.65
+"""Of two marks, one goes if their boxes' IoU is above the first, or if, both digits or both signs, so much of the
+smaller lies in the other."""
 
 SAMPLES = 11
 """Places between two marks at which the joint map is looked up."""
@@ -108,7 +118,7 @@ def find_numbers(finder: Finder, page: Pixels) -> tuple[Found, ...]:
         finder: the network.
         page: uint8 (height, width), upright, either polarity.
     """
-    views = [_look(finder, page, scale) for scale in _scales(*page.shape)]
+    views = _look(finder, page)
     seen = [_marks_of(view, finder) for view in views]
     finer = _finer_views(finder, page, views[-1].scale, seen[-1])
     seen += [_marks_of(view, finder) for view in finer]
@@ -119,15 +129,18 @@ def find_numbers(finder: Finder, page: Pixels) -> tuple[Found, ...]:
 
 
 def _scales(height: int, width: int) -> list[float]:
-    """By how much the page is scaled at each level, the coarsest first."""
+    """By how much the page is scaled at each level, the coarsest first; only what is small is enlarged."""
     side = float(np.sqrt(height * width))
-    scales = [min(ENLARGED, level / side) for level in LEVELS]
-    return sorted(set(scales))
+    most = min(ENLARGED, max(1.0, LEVELS[1] / side))
+    return sorted({min(most, level / side) for level in LEVELS})
 
 
-def _look(finder: Finder, page: Pixels, scale: float) -> _View:
-    """The network's maps of the page at a scale."""
-    return _View(finder.look(_resized(page, scale)), scale, 0.0, 0.0)
+def _look(finder: Finder, page: Pixels) -> list[_View]:
+    """The network's maps of the page at each level, the coarsest first; coarser pages are made from the finest."""
+    *coarser, finest = _scales(*page.shape)
+    whole = _resized(page, finest)
+    pages = [(_resized(whole, scale / finest), scale) for scale in coarser] + [(whole, finest)]
+    return [_View(finder.look(shown), scale, 0.0, 0.0) for shown, scale in pages]
 
 
 def _resized(page: Pixels, scale: float) -> Pixels:
@@ -140,7 +153,7 @@ def _marks_of(view: _View, finder: Finder) -> _Marks:
     """The marks that a view shows: peaks of the maps, with their boxes, in page pixels."""
     maps, stride, edge_stride = view.maps, finder.stride, finder.edge_stride
     sure = np.maximum(maps.digit, maps.sign)
-    peaks = (sure == cv2.dilate(sure, np.ones((3, 3), np.uint8))) & (sure >= finder.config["mark"])
+    peaks = (sure == cv2.dilate(sure, np.ones((APART, APART), np.uint8))) & (sure >= finder.config["mark"])
     rows, columns = np.nonzero(peaks)
     if len(rows) > PEAKS:
         kept = np.argpartition(-sure[rows, columns], PEAKS)[:PEAKS]
@@ -157,8 +170,8 @@ def _marks_of(view: _View, finder: Finder) -> _Marks:
 
 def _finer_views(finder: Finder, page: Pixels, finest: float, marks: _Marks) -> list[_View]:
     """Views twice as fine as the finest level, of the places where its marks are tiny."""
-    scale = min(2 * finest, 1.0)
-    tiny = (marks.sides * finest < TINY) & (marks.digits >= 0.5)
+    scale = min(2 * finest, ENLARGED)
+    tiny = (marks.sides * finest < TINY) & (marks.digits >= 0.5) & (marks.scores >= SURE)
     if scale < 1.2 * finest or not tiny.any():
         return []
     side = FINER_SIDE / scale
@@ -183,49 +196,69 @@ def _best(seen: list[_Marks], views: list[_View]) -> _Marks:
         for_all.append(marks.of(np.flatnonzero(fit)))
         weights.append((marks.scores * well)[fit])
     marks = _Marks(*(np.concatenate([getattr(one, name) for one in for_all]) for name in ("boxes", "scores", "digits")))
-    order = np.argsort(-np.concatenate(weights), kind="stable")
-    return marks.of(_not_on_each_other(marks, order))
+    return _not_on_each_other(marks.of(np.argsort(-np.concatenate(weights), kind="stable")[:MARKS]))
 
 
-def _not_on_each_other(marks: _Marks, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Which marks stay, taken in this order: none that lies on one before, or around two."""
-    kept: list[int] = []
-    boxes, areas = marks.boxes, (marks.boxes[:, 2:] - marks.boxes[:, :2]).prod(axis=1)
-    is_digit, centres = marks.digits >= 0.5, (marks.boxes[:, :2] + marks.boxes[:, 2:]) / 2
-    for one in order:
-        before = np.array(kept, np.int64)
-        first, last = np.maximum(boxes[one, :2], boxes[before, :2]), np.minimum(boxes[one, 2:], boxes[before, 2:])
-        common = np.maximum(last - first, 0).prod(axis=1)
-        same = is_digit[before] == is_digit[one]
-        on = common > 0.4 * (areas[one] + areas[before] - common)
-        on |= same & (common > 0.65 * np.minimum(areas[one], areas[before]))
-        within = (centres[before] > boxes[one, :2]).all(axis=1) & (centres[before] < boxes[one, 2:]).all(axis=1)
-        if not on.any() and (within & same).sum() < 2:
-            kept.append(int(one))
-    return np.array(sorted(kept), np.int64)
+def _not_on_each_other(marks: _Marks) -> _Marks:
+    """The marks that stay, taken in their order: none that lies on one before, or around two."""
+    boxes, is_digit = marks.boxes, marks.digits >= 0.5
+    areas, centres = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1), (boxes[:, :2] + boxes[:, 2:]) / 2
+    before, after = _meeting(boxes)
+    first, last = np.maximum(boxes[before, :2], boxes[after, :2]), np.minimum(boxes[before, 2:], boxes[after, 2:])
+    common = (last - first).prod(axis=1)
+    same = is_digit[before] == is_digit[after]
+    on = common > ON * (areas[before] + areas[after] - common)
+    on |= same & (common > WITHIN * np.minimum(areas[before], areas[after]))
+    around = same & (centres[before] > boxes[after, :2]).all(axis=1) & (centres[before] < boxes[after, 2:]).all(axis=1)
+    stays, inside = np.ones(len(boxes), bool), np.zeros(len(boxes), np.int64)
+    met = on | around
+    order = np.argsort(after[met], kind="stable")
+    pairs = zip(*(part[met][order].tolist() for part in (before, after, on)), strict=True)
+    for one, other, lies_on in pairs:  # all pairs of the marks before `one` come first
+        if stays[one] and lies_on:
+            stays[other] = False
+        elif stays[one]:
+            inside[other] += 1
+            stays[other] &= inside[other] < 2
+    return marks.of(np.flatnonzero(stays))
+
+
+def _meeting(boxes: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """All pairs of boxes that have something in common, the smaller place first."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left = boxes[order, 0]
+    begin = np.arange(1, len(order) + 1)
+    counts = np.maximum(np.searchsorted(left, boxes[order, 2]) - begin, 0)
+    one = np.repeat(np.arange(len(order)), counts)
+    other = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts) + begin[one]
+    one, other = order[one], order[other]
+    meet = (boxes[one, 1] < boxes[other, 3]) & (boxes[other, 1] < boxes[one, 3])
+    one, other = one[meet], other[meet]
+    return np.minimum(one, other), np.maximum(one, other)
 
 
 def _joined(marks: _Marks, views: list[_View], finder: Finder) -> list[npt.NDArray[np.int64]]:
     """The marks that belong together, number by number."""
-    count = len(marks.boxes)
-    centres, sides = (marks.boxes[:, :2] + marks.boxes[:, 2:]) / 2, marks.sides
-    distances = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
-    near = distances < FAR * np.maximum(sides[:, None], sides[None])
-    first, second = np.nonzero(np.triu(near, 1))
+    count, sides = len(marks.boxes), marks.sides
+    centres = (marks.boxes[:, :2] + marks.boxes[:, 2:]) / 2
+    reach = FAR / 2 * sides[:, None]
+    first, second = _meeting(np.concatenate([centres - reach, centres + reach], axis=1))
+    sizes = np.maximum(sides[first], sides[second])
+    joints = _joints(centres[first], centres[second], sizes, views, finder)
     number_of = list(range(count))
 
     def number(mark: int) -> int:
         while number_of[mark] != mark:
+            number_of[mark] = number_of[number_of[mark]]
             mark = number_of[mark]
         return mark
 
-    sizes = np.maximum(sides[first], sides[second])
-    joints = _joints(centres[first], centres[second], sizes, views, finder)
-    for one, other, joint in zip(first.tolist(), second.tolist(), joints.tolist(), strict=True):
-        if joint >= finder.config["joint"]:
-            number_of[number(other)] = number(one)
+    sure = joints >= finder.config["joint"]
+    for one, other in zip(first[sure].tolist(), second[sure].tolist(), strict=True):
+        number_of[number(other)] = number(one)
     of = np.array([number(mark) for mark in range(count)], np.int64)
-    return [np.flatnonzero(of == each) for each in np.unique(of)]
+    order = np.argsort(of, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(of[order])) + 1) if count else []
 
 
 def _joints(begin: Floats, end: Floats, sizes: Floats, views: list[_View], finder: Finder) -> Floats:

@@ -270,17 +270,17 @@ def see_digits(classifier: Classifier, strip: Pixels, ends: Floats, is_digit: np
     else:
         scale = ink.scale
         masks = list(_parted(ink.mask, ends * factor / scale))
-    boxes, images = [], []
+    blank = np.zeros((mnist_form.SIDE, mnist_form.SIDE), np.uint8)
+    boxes: list[tuple[float, ...]] = []
+    images: list[Pixels] = []
     for place, mask in enumerate(masks):
         if mask is None or not mask.any():
             boxes.append((ends[place], 0.0, ends[place + 1], float(height)))
-            image = np.zeros((mnist_form.SIDE, mnist_form.SIDE), np.uint8)
         else:
             left, top, across, down = cv2.boundingRect(mask)
             boxes.append(tuple(side * scale / factor for side in (left, top, left + across, top + down)))
-            image = mnist_form.to_form(mask).image if is_digit[place] else None
         if is_digit[place]:
-            images.append(image)
+            images.append(blank if mask is None or not mask.any() else mnist_form.to_form(mask).image)
     stacked = np.stack(images) if images else np.zeros((0, mnist_form.SIDE, mnist_form.SIDE), np.uint8)
     return Seen(np.array(boxes, np.float64), stacked, classifier.answer(stacked))
 

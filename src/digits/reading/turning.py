@@ -1,6 +1,6 @@
 """A page that lies on its side or upside down: turned by quarters, and what is found there brought back.
 
-Which way is up is decided by what can be read (`reader.py`): numbers that nobody is sure of are read the other ways, too.
+Which way is up is decided by what can be read (`reader.py`): what nobody is sure of is read the other ways, too.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ QUARTERS = (1, 3, 2)
 
 
 def turn(page: npt.NDArray[np.uint8], quarters: int) -> tuple[npt.NDArray[np.uint8], Floats]:
-    """A page, uint8 (height, width), turned against the clock; and the matrix, float64 (3, 3), from there to the page."""
+    """A page, uint8 (height, width), turned against the clock; and the matrix, float64 (3, 3), from it to the page."""
     height, width = page.shape
     back = {
         0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
@@ -35,10 +35,9 @@ def brought_back(found: Found, line: ReadLine, back: Floats) -> tuple[Found, Rea
     corners = cv2.perspectiveTransform(found.corners[None], back)[0]
     left, top, right, bottom = found.marks.reshape(-1, 4).T
     around = np.stack([np.stack([left, top], 1), np.stack([right, bottom], 1)], axis=1)  # (n, 2, 2)
+    marks = found.marks
     if len(around):
-        around = cv2.perspectiveTransform(around, back)
-        marks = np.concatenate([around.min(axis=1), around.max(axis=1)], axis=1)
-    else:
-        marks = found.marks
+        moved: Floats = np.asarray(cv2.perspectiveTransform(around, back), np.float64)
+        marks = np.concatenate([moved.min(axis=1), moved.max(axis=1)], axis=1)
     crop = replace(line.crop, to_page=back @ line.crop.to_page)
-    return replace(found, corners=np.asarray(corners), marks=np.asarray(marks)), replace(line, crop=crop)
+    return replace(found, corners=np.asarray(corners, np.float64), marks=marks), replace(line, crop=crop)

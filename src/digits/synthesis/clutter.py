@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from digits.synthesis.hands import Ink
-from digits.synthesis.papers import Grey, Random
+from digits.synthesis.papers import Random
 from digits.synthesis.sheet import Box, Points, Sheet, Word, draw_word
 from digits.synthesis.strips import LETTERS, WORDS
 
@@ -304,12 +304,11 @@ def lay_stain(sheet: Sheet, size: float) -> None:
     reach = size * random.uniform(1, 6)
     rows, columns = np.ogrid[0 : sheet.height, 0 : sheet.width]
     far = (np.hypot(columns - centre[0], rows - centre[1]) / reach).astype(np.float32)
-    field: Grey
     if random.random() < 0.5:
-        field = np.exp(-(((far - 1) / random.uniform(0.03, 0.12)) ** 2))
+        field = np.asarray(np.exp(-(((far - 1) / random.uniform(0.03, 0.12)) ** 2)), np.float32)
     else:
-        field = 1 / (1 + np.exp(np.clip((far - 1) / random.uniform(0.03, 0.4), -30, 30)))
-    sheet.grey *= 1 - np.float32(random.uniform(-0.15, 0.35)) * field.astype(np.float32)
+        field = np.asarray(1 / (1 + np.exp(np.clip((far - 1) / random.uniform(0.03, 0.4), -30, 30))), np.float32)
+    sheet.grey *= 1 - np.float32(random.uniform(-0.15, 0.35)) * field
     np.clip(sheet.grey, 0, 1.2, out=sheet.grey)
 
 
@@ -322,7 +321,7 @@ def lay_finger(sheet: Sheet, size: float) -> None:
     box = (at - wide, 0.0, at + wide, long) if side == 0 else (at - wide, tip, at + wide, float(sheet.height))
     if not sheet.is_free(box):
         return
-    mask = np.zeros(sheet.grey.shape, np.float32)
+    mask: Ink = np.zeros(sheet.grey.shape, np.float32)
     ends = (round(at), 0 if side == 0 else sheet.height), (round(at + random.normal(0, wide)), round(tip))
     cv2.line(mask, ends[0], ends[1], 1.0, max(1, round(wide)))
     mask = cv2.GaussianBlur(mask, (0, 0), max(0.6, 0.1 * wide))

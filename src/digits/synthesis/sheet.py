@@ -216,9 +216,9 @@ def _glyphs(text: str, family: Path | None, em: int) -> tuple[Ink, float]:
         face, scale = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, em / 40
         thickness = max(1, round(em / 24))
         (width, height), below = cv2.getTextSize(text, face, scale, thickness)
-        ink = np.zeros((height + below + 4, width + 4), np.float32)
-        cv2.putText(ink, text, (2, 2 + height), face, scale, 1.0, thickness, cv2.LINE_AA)
-        return ink, 2.0 + height
+        drawn = np.zeros((height + below + 4, width + 4), np.uint8)
+        cv2.putText(drawn, text, (2, 2 + height), face, scale, 255, thickness, cv2.LINE_AA)
+        return drawn.astype(np.float32) / 255, 2.0 + height
     font = load(family, em)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
     canvas = Image.new("L", (max(0, right - left) + 4, max(0, bottom - top) + 4))
