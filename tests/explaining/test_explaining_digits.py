@@ -11,11 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 import digits
 from digits.errors import InputError
-<<<<<<<< HEAD:tests/explaining/test_explaining_digits.py
 from digits.explaining import digit_words
-========
-from digits.explaining import why
->>>>>>>> corridor:tests/explaining/test_explain.py
 from digits.explaining.explain import explain
 from digits.explaining.occlusion import MIDDLES, occlude
 from digits.explaining.resemblance import count_loops, find_neighbours
