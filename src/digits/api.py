@@ -67,6 +67,7 @@ def read(
     expected: tuple[int, int] | None = None,
     boxes: str | Path | None = None,
     always_answer: bool = False,
+    signs: bool = True,
     runs_dir: Path | None = None,
 ) -> Reading:
     """Read a picture: `digits.read("photo.jpg").text`. The network is loaded by the first call and kept.
@@ -83,6 +84,7 @@ def read(
         expected: the least and the greatest count of a number's digits.
         boxes: a JSON file of the boxes that are to be read (`digits.reading.given_boxes.load_boxes`), and nothing else.
         always_answer: whether `text` has the best guess, and not `?`, where it is unsure.
+        signs: whether signs are read, too (`12.50`, `-5`, `12/08`); else digits alone.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
     Raises:
@@ -100,6 +102,7 @@ def read(
         expected=expected,
         boxes=load_boxes(Path(boxes)) if boxes is not None else None,
         always_answer=always_answer,
+        signs=signs,
     )
     return reader.read_page(next(open_pictures(picture)))
 
@@ -116,6 +119,7 @@ def explain(
     expected: tuple[int, int] | None = None,
     boxes: str | Path | None = None,
     risk: float | None = None,
+    signs: bool = True,
     runs_dir: Path | None = None,
 ) -> Explanation:
     """Say why a picture is read as it is: `for sentence in digits.explain("mine.png", label=7).words: print(sentence)`.
@@ -125,7 +129,7 @@ def explain(
     Args:
         picture: as for `read`.
         model: as for `load`, or a loaded one.
-        label: what it should have been read as: a digit, or a number; as text, if it begins with 0 or has signs.
+        label: what it should have been read as: a digit, or a number with its signs; as text, if it begins with 0.
         page: of a TIFF or PDF, counted from 0.
         line: explain the numbers of this line alone, counted from 0.
         field: explain this field of a form, counted from 0.
@@ -133,6 +137,7 @@ def explain(
         expected: the least and the greatest count of a number's digits; None if it is not known.
         boxes: as for `read`.
         risk: as for `read`.
+        signs: as for `read`.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
     Raises:
@@ -147,7 +152,7 @@ def explain(
     from digits.reading.reader import Reader
 
     known = load_boxes(Path(boxes)) if boxes is not None else None
-    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected, boxes=known)
+    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected, boxes=known, signs=signs)
     pages = 0
     for found in open_pictures(picture):
         if found.page == page:

@@ -24,6 +24,9 @@ CSV_HEADER = (
     "field",
 )  # fmt: skip
 
+UNREAD_TOLD = 3
+"""Places of a page that could not be read, told one by one in text."""
+
 
 @app.command()
 def read(
@@ -61,6 +64,9 @@ def read(
     always_answer: Annotated[
         bool, typer.Option("--always-answer", help="Show the best guess where it is unsure, too, and no ?.")
     ] = False,
+    signs: Annotated[
+        Literal["all", "none"], typer.Option(help="Which signs are read (12.50, -5, 12/08); none: digits alone.")
+    ] = "all",
     annotate: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures there, too, with boxes and answers, as PNG."),
@@ -74,7 +80,8 @@ def read(
 ) -> None:
     """Read digits and numbers in any pictures: photos, scans, drawings, forms, dark on light or light on dark.
 
-    A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened.
+    A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened. What was found
+    and could not be read is told on standard error, in CSV as a row without text, in JSON as `unread`.
     """
     if as_csv and as_json:
         raise InputError("--csv and --json exclude each other; give one")
@@ -95,6 +102,7 @@ def read(
         expected=expected,
         boxes=known,
         always_answer=always_answer,
+        signs=signs == "all",
     )
     tasks = find_tasks(pictures, annotate)
     if as_csv:
@@ -119,6 +127,8 @@ def _print(readings: Iterator["Reading"], pictures: int, rows: "Rows", show: "Ca
         if not (pictures == 1 and reading.error and rows is _text):  # the message that follows says it
             for row in rows(reading):
                 print(row, flush=True)
+        if reading.unread and rows is _text:
+            terminal.say(_unread(reading))
         show(reading)
     if first_error and not opened:
         several = f"none of these {pictures:,} pictures could be opened; the first: "
@@ -130,14 +140,16 @@ def _json(reading: "Reading") -> Iterator[str]:
 
 
 def _csv(reading: "Reading") -> Iterator[str]:
-    """A row a number; one without any where there is none."""
+    """A row a number, and one a place that could not be read; one without any where there is none."""
     place = (reading.picture, reading.page)
     for number in reading.numbers:
-        reasons = [number.doubt, *(digit.unsure for digit in number.digits)]
+        reasons = [number.doubt, *(mark.unsure for mark in number.marks)]
         unsure = "; ".join(reason for reason in reasons if reason)
         sure, field = f"{number.confidence:.4f}", (number.name, number.field)
         yield _csv_row(*place, number.line, number.text, sure, unsure, *number.box, None, *field)
-    if not reading.numbers:
+    for unread in reading.unread:
+        yield _csv_row(*place, None, "", None, unread.why, *unread.box, None, None, None)
+    if not reading.numbers and not reading.unread:
         yield _csv_row(*place, *[None] * 8, reading.error, None, None)
 
 
@@ -148,7 +160,7 @@ def _csv_row(*values: object) -> str:
 
 
 def _text(reading: "Reading") -> Iterator[str]:
-    name = terminal.one_line(reading.picture) + (f", page {reading.page + 1}" if reading.page else "")
+    name = _name(reading)
     if reading.error:
         yield f"{name}  error: {terminal.one_line(reading.error)}"
     elif not reading.numbers:
@@ -163,4 +175,15 @@ def _text(reading: "Reading") -> Iterator[str]:
 def _doubts(number: "Number") -> Iterator[str]:
     if number.doubt:
         yield number.doubt
-    yield from (f"perhaps {digit.text}: {digit.unsure}" for digit in number.digits if digit.unsure)
+    yield from (f"perhaps {mark.text}: {mark.unsure}" for mark in number.marks if mark.unsure)
+
+
+def _unread(reading: "Reading") -> str:
+    """What was found in a page and not read: where, and why."""
+    places = [f"at {unread.box[0]}, {unread.box[1]}: {unread.why}" for unread in reading.unread[:UNREAD_TOLD]]
+    more = len(reading.unread) - len(places)
+    return f"{_name(reading)}  not read  {'; '.join(places)}{f'; and {more} more' if more else ''}"
+
+
+def _name(reading: "Reading") -> str:
+    return terminal.one_line(reading.picture) + (f", page {reading.page + 1}" if reading.page else "")
