@@ -69,8 +69,8 @@ def given_fields(picture: Picture, boxes: Sequence[GivenBox]) -> list[Field]:
 def load_boxes(path: Path) -> tuple[GivenBox, ...]:
     """Known boxes from a JSON file: a list of `[left, top, width, height]`, or of objects with that as `box`.
 
-    Such an object may have a `name`, as `expect` how many digits are expected, 8 or "3-5", and as `type` the kind of value
-    that it holds: "amount", "date" …
+    Such an object may have a `name`, as `expect` how many digits are expected, 8 or "3-5", and as `type` the kind of
+    value that it holds: "amount", "date" …
 
     Raises:
         InputError: the file cannot be read, or something in it is not as it should be; which.

@@ -117,7 +117,7 @@ class ReadLine:
         marks: from left to right; none if it holds no number.
         confidence: the probability that all of it is right, as both networks see it.
         alternatives: the next likeliest texts and their probabilities by the line reader alone.
-        missed: whether no likely text had as many digits as were expected.
+        missed: whether no likely text had as many digits as were expected, or could be of the type that was.
     """
 
     crop: LineCrop
@@ -150,7 +150,13 @@ def cut_line(page: Pixels, corners: Floats, margin: float = MARGIN) -> LineCrop:
     return LineCrop(np.asarray(pixels, np.uint8), to_page)
 
 
-def read_line(voices: Voices, crop: LineCrop, expected: Expected | None = None, signs: bool = True) -> ReadLine:
+def read_line(
+    voices: Voices,
+    crop: LineCrop,
+    expected: Expected | None = None,
+    signs: bool = True,
+    fits: Callable[[str], bool] | None = None,
+) -> ReadLine:
     """What stands in a strip.
 
     Args:
@@ -158,12 +164,14 @@ def read_line(voices: Voices, crop: LineCrop, expected: Expected | None = None, 
         crop: the strip.
         expected: how many digits it has; None if that is not known.
         signs: whether signs are read, too; else digits alone.
+        fits: whether a text can be what is expected, a date for instance; None if anything can.
     """
     output = voices.line_reader.read(crop.pixels)
     if not signs:
         output = without_signs(output)
-    texts = output.likeliest(_CANDIDATES, _accepted(expected))
-    missed = expected is not None and not texts
+    accepted = _accepted(expected, fits)
+    texts = output.likeliest(_CANDIDATES, accepted)
+    missed = accepted is not None and not texts
     if missed:
         texts = output.likeliest(_CANDIDATES)
     (text, likelihood), *others = texts or [("", 0.0)]
@@ -183,11 +191,11 @@ def without_signs(output: CtcOutput) -> CtcOutput:
     return CtcOutput(heard, output.alphabet)
 
 
-def _accepted(expected: Expected | None) -> Callable[[str], bool] | None:
+def _accepted(expected: Expected | None, fits: Callable[[str], bool] | None) -> Callable[[str], bool] | None:
     if expected is None:
-        return None
+        return fits
     least, most = expected
-    return lambda text: least <= sum(mark in DIGITS for mark in text) <= most
+    return lambda text: least <= sum(mark in DIGITS for mark in text) <= most and (fits is None or fits(text))
 
 
 def _marks(voices: Voices, crop: LineCrop, output: CtcOutput, text: str) -> tuple[tuple[ReadMark, ...], float]:

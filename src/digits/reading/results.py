@@ -70,8 +70,8 @@ class Digit:
     @property
     def alternatives(self) -> tuple[tuple[str, float], ...]:
         """The next most probable digits and their probabilities."""
-        order = np.argsort(-self.probabilities, kind="stable")[1 : 1 + ALTERNATIVES]
-        return tuple((str(digit), float(self.probabilities[digit])) for digit in order)
+        order = [digit for digit in np.argsort(-self.probabilities, kind="stable") if str(digit) != self.text]
+        return tuple((str(digit), float(self.probabilities[digit])) for digit in order[:ALTERNATIVES])
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

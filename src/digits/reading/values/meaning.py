@@ -6,8 +6,8 @@
     value_of("12/08/25", type="date", locale="en_US").value
 
 Notable choices:
-- each family of kinds says all that a text may mean; one thing is the value; where it is several, there is none, and all
-  are given as alternatives. Nothing is guessed;
+- each family of kinds says all that a text may mean; one thing is the value; where it is several there is none, and all
+  are alternatives. Nothing is guessed;
 - what is expected (`type`) is asked for alone, and may look like something else: 0745 is a time where one is expected;
 - a text with `?`, a mark that is unsure, has no value.
 """

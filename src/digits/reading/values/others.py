@@ -27,6 +27,7 @@ _FRACTION = re.compile(r"(?P<sign>[+-]?)(?:(?P<whole>0|[1-9][0-9]*) )?(?P<above>
 _RANGE = re.compile(r"([0-9][0-9.,']*) ?- ?([0-9][0-9.,']*)", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()/.-]*[0-9]", re.ASCII)
 _GROUPS = re.compile(r"[0-9]+(?:[-/. ][0-9]+)+", re.ASCII)
+_SPACED = re.compile(r"(?!00)[0-9]+(?: [0-9]+)+", re.ASCII)
 _CODE = re.compile(r"[0-9+#*(][0-9 ()/.,:#*'-]*", re.ASCII)
 _COUNTED_OFF = re.compile(r"#([0-9]+)|([0-9]{1,3})(?:\)|\.\)|:)", re.ASCII)
 
@@ -94,9 +95,7 @@ def codes_by_form(text: str, customs: Customs) -> Iterator[Value]:
     counted = _COUNTED_OFF.fullmatch(text)
     if counted:
         yield Value("code", counted[1] or counted[2])
-    elif re.fullmatch(r"0[0-9]+", text, re.ASCII):
-        yield Value("code", text)
-    elif re.fullmatch(r"(?!00)[0-9]+(?: [0-9]+)+", text, re.ASCII) and " " not in customs.groups:
+    elif re.fullmatch(r"0[0-9]+", text, re.ASCII) or (_SPACED.fullmatch(text) and " " not in customs.groups):
         yield Value("code", text)
 
 
