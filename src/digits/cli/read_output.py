@@ -80,7 +80,7 @@ ROWS: dict[Form, Rows] = {"csv": csv_rows, "json": json_rows}
 
 
 def records(reading: "Reading") -> Iterator[list[object]]:
-    """What `CSV_HEADER` names, of each number, and of each place that could not be read; one without, if there is none."""
+    """What `CSV_HEADER` names, of each number and of each place that could not be read; one record if there is none."""
     place: list[object] = [reading.picture, reading.page]
     for number in reading.numbers:
         reasons = [number.doubt, *(mark.unsure for mark in number.marks)]
@@ -226,6 +226,8 @@ def _write_number(book: Any, sheet: Any, line: int, column: int, number: "Number
         sheet.write_number(line, column, size, book.add_format({"num_format": pattern}))
     elif isinstance(value, date) and value.year >= FIRST_YEAR:
         sheet.write_datetime(line, column, value, book.add_format({"num_format": "yyyy-mm-dd"}))
+    elif isinstance(value, Fraction):
+        sheet.write_number(line, column, float(value), book.add_format({"num_format": "# ???/???"}))
     elif isinstance(value, time):
         sheet.write_datetime(line, column, value, book.add_format({"num_format": "hh:mm:ss"}))
     else:

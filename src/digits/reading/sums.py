@@ -51,9 +51,7 @@ def said_of_sum(column: Sequence[Number], *, locale: str | None = None, type: st
         return f"the {len(column) - 1} numbers above make it"
     said = f"the {len(column) - 1} numbers above make {made:f}, not {total:f}"
     changes = list(_changes(column, texts, sizes, locale, type))
-    if len(changes) == 1:
-        return f"{said}; {changes[0]} would make it"
-    return f"{said}; one of {len(changes)} doubtful digits would make it" if changes else said
+    return f"{said}; {' or '.join(changes)} would make it" if changes else said
 
 
 def _changes(
