@@ -34,6 +34,9 @@ MARGIN = 0.12
 LARGEST = 96
 """Pixels of a strip's height at which the digit network's images are made: more than MNIST's form can show."""
 
+BELIEVED = 1e-3
+"""The line reader's probability from which on a text that fits what is expected is believed to stand there; by eye."""
+
 _CANDIDATES = 8  # texts whose probabilities are worked out
 _LEAST = 1e-6  # no network is surer than that of anything
 
@@ -171,6 +174,8 @@ def read_line(
         output = without_signs(output)
     accepted = _accepted(expected, fits)
     texts = output.likeliest(_CANDIDATES, accepted)
+    if fits is not None:  # what has to lose a digit to be a date is none
+        texts = [(text, likelihood) for text, likelihood in texts if likelihood >= np.log(BELIEVED)]
     missed = accepted is not None and not texts
     if missed:
         texts = output.likeliest(_CANDIDATES)
