@@ -32,6 +32,7 @@ ENVIRONMENTS = {
     "tensorflow": ("tensorflow-cpu==2.21.0", f"keras=={version('keras')}"),
     "torch": ("torch==2.13.0", "numpy"),
     "rapidocr": ("rapidocr-onnxruntime==1.4.4",),
+    "rapidocr3": ("rapidocr==3.10.0", "onnxruntime"),
 }
 """The environments of other stacks, and what is installed into each; Keras is the very version that we use."""
 
@@ -147,8 +148,8 @@ def add_rounds_file(parser: argparse.ArgumentParser) -> None:
 def interpreter(name: str, env_dir: Path, given: Path | None) -> Path:
     """The interpreter of another stack's environment; the environment is made if it is not there.
 
-    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON`, `DIGITS_TORCH_PYTHON` or
-    `DIGITS_RAPIDOCR_PYTHON`.
+    `given` comes first, then the environment variable `DIGITS_TENSORFLOW_PYTHON`, `DIGITS_TORCH_PYTHON`,
+    `DIGITS_RAPIDOCR_PYTHON` or `DIGITS_RAPIDOCR3_PYTHON`.
     """
     given = given or (Path(named) if (named := os.environ.get(f"DIGITS_{name.upper()}_PYTHON")) else None)
     if given:
@@ -182,6 +183,24 @@ def run_process(
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{done.stderr[-3000:]}")
     return seconds, done.stdout
+
+
+def run_on_one_core(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> tuple[float, str]:
+    """Run a command to its end on one core: (seconds of the processor that it and its children took, what it printed).
+
+    Other work on the machine lengthens what the clock says, and hardly this.
+    """
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    before = os.times()
+    try:
+        if allowed:
+            os.sched_setaffinity(0, {min(allowed)})  # which the process inherits
+        _, said = run_process(command, {"OMP_NUM_THREADS": "1", **(environment or {})})
+    finally:
+        if allowed:
+            os.sched_setaffinity(0, allowed)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system, said
 
 
 def machine() -> dict[str, Any]:

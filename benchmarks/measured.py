@@ -1,5 +1,9 @@
-"""What the benchmarks of reading count with: shares with their intervals, character errors, readers that take turns."""
+"""What the benchmarks of reading count with: shares with their intervals, character errors, readers that take turns.
 
+Nothing of the training stack is imported: a benchmark that only reads starts as fast as the reader does.
+"""
+
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +11,6 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from digits.evaluation.metrics import wilson_interval
 from harness import say
 from labelled_pictures import Labelled
 
@@ -17,7 +20,18 @@ TURN = 200
 RESAMPLES = 2000
 """Of the pictures, for the interval of a character error rate."""
 
+NORMAL_QUANTILE = 1.959963984540054
+"""Of the standard normal distribution, for intervals of 95 %."""
+
 AnswerT = TypeVar("AnswerT")
+
+
+def wilson_interval(count: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927), of n ≥ 1; the same as `digits.evaluation.metrics` gives."""
+    share, spread = count / n, NORMAL_QUANTILE**2 / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = math.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 class Way(Protocol[AnswerT]):
@@ -80,7 +94,9 @@ class CharacterErrors:
         """The bootstrap's 95 % interval."""
         edits, characters = np.array(self.edits), np.array(self.characters)
         chosen = np.random.default_rng(0).integers(0, len(edits), (RESAMPLES, len(edits)))
-        low, high = np.percentile(edits[chosen].sum(axis=1) / characters[chosen].sum(axis=1), (2.5, 97.5))
+        wrong, written = edits[chosen].sum(axis=1), characters[chosen].sum(axis=1)
+        some = written > 0  # where most pictures have no digit, a resample may have none at all
+        low, high = np.percentile(wrong[some] / written[some], (2.5, 97.5))
         return float(low), float(high)
 
     def __str__(self) -> str:

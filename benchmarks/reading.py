@@ -4,11 +4,17 @@
     python benchmarks/reading.py --mnist-form            MNIST's test digits, saved as pictures
     python benchmarks/reading.py --optdigits             8×8 digits by other hands, which scikit-learn ships
     python benchmarks/reading.py FOLDER --only ours --failures sheets
+    python benchmarks/reading.py --set development no-digits --only ours --json after.json
 
 `labels.csv` has the columns `file` and `label`, and perhaps `source` (`labelled_pictures.py`); its labels say whether a
 folder is one of single digits, of lines or of pages (rows joined by `/`). Folders of one kind share a table; those
 without any digit join the first. The contenders, and what each does with a picture, stand in `ways_to_read.py` and
 `ways_to_read_numbers.py`.
+
+With `--set` the development pictures beside the project (`labelled_documents.py`) and synthetic ones
+(`synthetic_sets.py`) are read as a user reads them, in layout `auto`: amounts, documents, faults, lines, single digits,
+crops, things that are no digits (`reading_documents.py`; what is counted stands in `document_figures.py`).
+`compare_readings.py` puts two files that `--json` wrote side by side.
 
 *Forced*: the best guess, right or wrong; no guess is wrong. Micro over all digits, macro as the mean over the sources.
 *Free*: coverage is the share of digits that are named without being asked twice; and how many of those names are right.
@@ -43,20 +49,24 @@ import failure_sheets
 import harness
 import labelled_pictures
 import number_sheets
+import reading_documents
 import reading_numbers
+import synthetic_sets
 import ways_to_read
 import ways_to_read_numbers
 from digits.atomic import write_whole
 from digits.errors import DigitsError
 from harness import Ratio, refuse, say
+from labelled_documents import PARTS, PICTURES
 from labelled_pictures import DIGITS, PAGES, Labelled
 from measured import Share, read_in_turns
 from ways_to_read import OURS, WAYS, Answer, Way
+from ways_to_read_documents import DOCUMENT_WAYS
 from ways_to_read_numbers import NUMBER_WAYS
 
 WayT = TypeVar("WayT")
 
-EVERY_WAY = tuple(dict.fromkeys((*WAYS, *NUMBER_WAYS)))
+EVERY_WAY = tuple(dict.fromkeys((*WAYS, *NUMBER_WAYS, *DOCUMENT_WAYS)))
 
 KEPT = 0.99
 """The share of the digits that is kept where non-digits are refused by certainty."""
@@ -228,26 +238,48 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures and answers here")
     parser.add_argument("--failures", type=Path, metavar="DIR", help="write what ours got wrong here, a PNG a source")
     harness.add_env_dir(parser)
-    parser.add_argument("--rapidocr-python", type=Path, help="an interpreter that has RapidOCR already")
+    parser.add_argument("--rapidocr-python", type=Path, help="an interpreter that has RapidOCR 1.4.4 already")
+    parser.add_argument("--rapidocr3-python", type=Path, help="an interpreter that has RapidOCR 3.10 already")
+    _add_set_arguments(parser)
     options = parser.parse_args()
-    if not (options.folders or options.mnist_form or options.optdigits):
-        parser.error("nothing to read: give a FOLDER with labels.csv, --mnist-form or --optdigits")
+    if not (options.folders or options.mnist_form or options.optdigits or options.set):
+        parser.error("nothing to read: give a FOLDER with labels.csv, --mnist-form, --optdigits or --set")
 
     cv2.setNumThreads(1)
     facts = harness.machine()
     console = Console(width=150, highlight=False)
     console.print(harness.describe_machine(facts))
-    summary: dict[str, Any] = {"machine": facts, "sets": {}}
+    summary: dict[str, Any] = {"machine": facts, "sets": {}, "documents": {}}
     with tempfile.TemporaryDirectory() as place:
         try:
             for name, pictures in _sets(options, Path(place)).items():
                 summary["sets"][name], sheets = _measure(name, pictures, options, console)
                 for file in sheets:
                     say(f"failures: {file}")
+            for name, found in reading_documents.measure(options, Path(place) / "sets", console):
+                summary["documents"][name] = found
+                _write(options.json, summary)  # a long run that is stopped has what it measured
+            if summary["documents"]:
+                reading_documents.print_summary(summary["documents"], console)
         except DigitsError as error:
             refuse(str(error))
-    if options.json:
-        write_whole(options.json, json.dumps(summary, indent=1) + "\n")
+    _write(options.json, summary)
+
+
+def _write(file: Path | None, summary: Mapping[str, Any]) -> None:
+    if file:
+        write_whole(file, json.dumps(summary, indent=1) + "\n")
+
+
+def _add_set_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of sets that are read as they come."""
+    names = (*reading_documents.SETS, *reading_documents.GROUPS)
+    parser.add_argument("--set", nargs="+", choices=names, default=[], metavar="SET", help=f"of: {', '.join(names)}")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS), help="of a set (default: both)")
+    parser.add_argument("--pictures", type=Path, default=PICTURES, metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--fonts", type=Path, default=synthetic_sets.FONTS, metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--count", type=int, default=200, help="pictures of a synthetic set (default: %(default)s)")
+    parser.add_argument("--split", choices=("validation", "test"), default="validation", help="synthetic sets' digits")
 
 
 def _measure(

@@ -6,8 +6,8 @@ Notable choices:
   shown five times, as its documentation advises for hard ones: as it came and cleaned (paper made white, the digits
   dark and 32 pixels high, a white margin), as one line or block and in other modes. The answer that it is surest of
   counts; its time is that of one pass.
-- *RapidOCR* (`rapidocr-onnxruntime`) brings its networks along and runs in an environment of its own. Of what it reads
-  the digits are kept; boxes next to each other are one row.
+- *RapidOCR* 3.10 (`rapidocr`, with PP-OCRv6) and 1.4.4 (`rapidocr-onnxruntime`) bring their networks along and run in
+  environments of their own. Of what they read the digits are kept; boxes next to each other are one row.
 - All start from a file, and use one core.
 """
 
@@ -33,10 +33,14 @@ from digits.reading.classifier import Classifier
 from measured import Way
 from ways_to_read import INSTALL, OURS, TESSERACT, processor_seconds
 
-RAPIDOCR = "rapidocr"
-NUMBER_WAYS = (TESSERACT, RAPIDOCR, OURS)
+RAPIDOCR, RAPIDOCR_3 = "rapidocr1", "rapidocr3"
+NUMBER_WAYS = (TESSERACT, RAPIDOCR, RAPIDOCR_3, OURS)
 
 RAPIDOCR_READ = harness.CONTENDERS / "rapidocr_read.py"
+RAPIDOCR_3_READ = harness.CONTENDERS / "rapidocr3_read.py"
+
+TextBox = tuple[float, float, float, float, str, float]
+"""Left, top, right, bottom, text, confidence."""
 
 UNSURE = "?"
 """What stands for a digit that a reader does not name freely."""
@@ -83,18 +87,20 @@ class Tesseract:
     Attributes:
         passes: whether the picture is cleaned, and the mode (`--psm`): 7 a line, 13 a raw line, 6 a block, 4 a column,
             11 text anywhere.
+        characters: that it chooses from; empty if it may read any.
     """
 
     title = "Tesseract"
 
-    def __init__(self, *, pages: bool) -> None:
+    def __init__(self, *, pages: bool, characters: str = "0123456789") -> None:
+        self.characters = characters
         lines = ((False, 7), (False, 13), (True, 7), (True, 13), (True, 6))
         self.passes = ((False, 6), (False, 4), (True, 6), (True, 4), (True, 11)) if pages else lines
 
     def answer(self, paths: Sequence[Path]) -> tuple[list[Answer], float]:
         """All pictures in one process a pass; the surest of each picture's answers, and the seconds of one pass."""
         started = processor_seconds()
-        answers = [Answer() for _ in paths]
+        answers = self.parse("", len(paths))
         with tempfile.TemporaryDirectory() as place:
             files = {False: [path.absolute() for path in paths], True: _cleaned_files(paths, Path(place))}
             for is_cleaned, mode in self.passes:
@@ -105,34 +111,45 @@ class Tesseract:
     def _pass(self, files: Sequence[Path], mode: int, place: Path) -> list[Answer]:
         names = place / "names.txt"
         names.write_text("\n".join(map(str, files)))
-        settings = ("tessedit_char_whitelist=0123456789", "tessedit_create_tsv=1")
+        settings = [f"tessedit_char_whitelist={self.characters}"] * bool(self.characters) + ["tessedit_create_tsv=1"]
         options = ["--psm", str(mode), *(part for setting in settings for part in ("-c", setting))]
         try:
             _, table = harness.run_process(["tesseract", names, "-", *options], {"OMP_THREAD_LIMIT": "1"})
         except SystemExit:  # it divides by zero at some pictures: only those are unread, not all of a turn
             if len(files) == 1:
-                return [Answer()]
+                return self.parse("", 1)
             half = len(files) // 2
             return self._pass(files[:half], mode, place) + self._pass(files[half:], mode, place)
-        return parse_tesseract(table, len(files))
+        return self.parse(table, len(files))
+
+    def parse(self, table: str, pictures: int) -> list[Answer]:
+        """The answers in a table of Tesseract's; to none of the pictures if it is empty."""
+        return parse_tesseract(table, pictures)
 
 
 class RapidOCR:
     """RapidOCR, of which the digits are kept."""
 
-    title = "RapidOCR"
-
-    def __init__(self, python: Path) -> None:
-        self.python = python
+    def __init__(
+        self, python: Path, script: Path = RAPIDOCR_READ, *options: str, title: str = "RapidOCR 1.4.4"
+    ) -> None:
+        self.title = title
+        self._command = python, script, options
 
     def answer(self, paths: Sequence[Path]) -> tuple[list[Answer], float]:
         """All pictures in one process, whose loop is timed."""
+        pictures, seconds = self.boxes(paths)
+        return [answer_of_boxes(boxes) for boxes in pictures], seconds
+
+    def boxes(self, paths: Sequence[Path]) -> tuple[list[list[TextBox]], float]:
+        """The texts in each picture, and the loop's seconds."""
+        python, script, options = self._command
         with tempfile.TemporaryDirectory() as place:
             names = Path(place) / "names.txt"
             names.write_text("\n".join(str(path.absolute()) for path in paths))
-            _, said = harness.run_process([self.python, RAPIDOCR_READ, names])
+            _, said = harness.run_process([python, script, names, *options])
         *lines, last = (json.loads(line) for line in said.splitlines())
-        return [answer_of_boxes(boxes) for boxes in lines], last["seconds"]
+        return lines, last["seconds"]
 
 
 def only_digits(text: str) -> str:
@@ -141,30 +158,35 @@ def only_digits(text: str) -> str:
 
 
 def answer_of(reading: Reading) -> Answer:
-    """A Reading's numbers, line by line."""
+    """A Reading's numbers, line by line; of a number that is doubted as a whole no digit is named freely."""
     lines = sorted({number.line for number in reading.numbers})
     numbers = [[number for number in reading.numbers if number.line == line] for line in lines]
     rows = tuple("".join(digit.text for number in line for digit in number.digits) for line in numbers)
     free = tuple(
-        "".join(UNSURE if digit.unsure else digit.text for number in line for digit in number.digits)
+        "".join(UNSURE if number.doubt or digit.unsure else digit.text for number in line for digit in number.digits)
         for line in numbers
     )
     return Answer(rows, free, min((number.confidence for number in reading.numbers), default=0.0))
 
 
-def answer_of_boxes(boxes: Sequence[tuple[float, float, float, float, str, float]]) -> Answer:
-    """Texts in boxes (left, top, right, bottom, text, confidence) → rows.
+def answer_of_boxes(boxes: Sequence[TextBox]) -> Answer:
+    """Texts in boxes → rows of digits."""
+    texts = ["".join(box[4] for box in row) for row in rows_of_boxes(boxes)]
+    return Answer.sure(texts, min((box[5] for box in boxes), default=0.0))
+
+
+def rows_of_boxes(boxes: Sequence[TextBox]) -> list[list[TextBox]]:
+    """Boxes from the top, and in a row from the left.
 
     A box is in the row of the one before, by height, if its middle is above that one's lower quarter.
     """
-    rows: list[list[tuple[float, float, float, float, str, float]]] = []
+    rows: list[list[TextBox]] = []
     for box in sorted(boxes, key=lambda box: box[1] + box[3]):
         if rows and (box[1] + box[3]) / 2 < rows[-1][-1][3] - (rows[-1][-1][3] - rows[-1][-1][1]) / 4:
             rows[-1].append(box)
         else:
             rows.append([box])
-    texts = ["".join(box[4] for box in sorted(row, key=lambda box: box[0])) for row in rows]
-    return Answer.sure(texts, min((box[5] for box in boxes), default=0.0))
+    return [sorted(row, key=lambda box: box[0]) for row in rows]
 
 
 def parse_tesseract(table: str, pictures: int) -> list[Answer]:
@@ -211,7 +233,7 @@ def make(name: str, options: argparse.Namespace, *, pages: bool) -> Way[Answer] 
 
     Args:
         name: one of `NUMBER_WAYS`.
-        options: `model`, what ours reads with; `env_dir` and `rapidocr_python`, where RapidOCR is.
+        options: `model`, what ours reads with; `env_dir`, `rapidocr_python` and `rapidocr3_python`, where RapidOCR is.
         pages: whether the pictures are pages, which Tesseract is told.
     """
     if name == OURS:
@@ -221,11 +243,21 @@ def make(name: str, options: argparse.Namespace, *, pages: bool) -> Way[Answer] 
             return Tesseract(pages=pages)
         harness.say(INSTALL)
         return None
+    return make_rapidocr(name, options)
+
+
+def make_rapidocr(name: str, options: argparse.Namespace, *, crops: bool = False) -> RapidOCR | None:
+    """RapidOCR of this name, or its recogniser alone; None, and a line that says so, if it cannot be had."""
     try:
-        return RapidOCR(harness.interpreter("rapidocr", options.env_dir, options.rapidocr_python))
+        if name == RAPIDOCR:
+            return RapidOCR(harness.interpreter("rapidocr", options.env_dir, options.rapidocr_python))
+        python = harness.interpreter("rapidocr3", options.env_dir, options.rapidocr3_python)
     except (subprocess.CalledProcessError, OSError) as error:
         harness.say(f"RapidOCR is left out: its environment could not be made ({error})")
         return None
+    if crops:
+        return RapidOCR(python, RAPIDOCR_3_READ, "--crops", title="RapidOCR 3.10,\nrecogniser")
+    return RapidOCR(python, RAPIDOCR_3_READ, title="RapidOCR 3.10")
 
 
 def _certainty(answer: Answer) -> tuple[float, int]:

@@ -26,13 +26,18 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).parent))
 from digits import api
 from digits.atomic import write_whole
+from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
 from digits.evaluation.metrics import wilson_interval
+from digits.evaluation.rendering import PLAIN, render_all
 from digits.reading.deciding import evidence
 from digits.reading.finding import Found, find_numbers
 from digits.reading.lines import DIGITS, LineCrop, ReadLine, Voices, cut_line, pool, read_line
+from digits.reading.looks import find_looks
 from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import FOLDER, load_line_reader
+from digits.reading.one_digit import agreement
+from digits.reading.picture import Picture
 from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
 from digits.synthesis.hands import Glyphs
 from digits.synthesis.pages import Page, draw_close, draw_page
@@ -45,7 +50,8 @@ CLOSE = 0.4  # the share of the pictures that a number fills
 SIDES = (160, 900)  # pixels of a page's shorter and longer side, at the least and at the most
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
 TEMPERATURES = (0.8, 1.0, 1.2, 1.5, 2.0)
-SAME_PLACE = 0.5  # of a number's marks, those whose middle lies in what was found
+SINGLE = 1000  # validation digits, each rendered alone
+KEPT = 0.99  # the share of the single digits read right that shall stay sure, as for `digitness`
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +133,17 @@ def fit_voices(voices: Voices, cases: list[Case]) -> dict[str, float]:
     return {"weight": best[1], "temperature": best[2]}
 
 
+def fit_single(voices: Voices, digits: Dataset) -> float:
+    """The agreement that `KEPT` of the digits reach which are read right alone, in plain rendered pictures."""
+    reached = []
+    for pixels, label in zip(render_all(digits, PLAIN), digits.labels, strict=True):
+        picture = Picture("rendered", 0, pixels)
+        looks = find_looks(voices.classifier, picture)
+        if looks and looks[0].answer == label:
+            reached.append(agreement(voices, looks[0], picture))
+    return round(float(np.quantile(reached, 1 - KEPT)), 5)
+
+
 def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], risk: float) -> float:
     """The least confidence at which at most this share is wrong, by Wilson's upper bound; 1 where there is none."""
     order = np.argsort(-confidence, kind="stable")
@@ -137,6 +154,20 @@ def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_],
         if wilson_interval(int(wrong[count - 1]), count)[1] <= risk:
             return round(float(confidence[order[count - 1]]), 4)
     return 1.0
+
+
+def least_of(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], numbers: int) -> float:
+    """The confidence from which on what was read is a number: where precision and recall together are best (F1).
+
+    Args:
+        confidence: of all that was read.
+        right: whether it stands there.
+        numbers: how many stand on the pages in all.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    read = np.arange(1, len(order) + 1)
+    score = 2 * np.cumsum(right[order]) / (read + numbers)
+    return round(float(confidence[order[int(score.argmax())]]), 4)
 
 
 def outcome(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], least: float) -> dict[str, object]:
@@ -184,11 +215,13 @@ def main() -> None:
     thresholds = {f"{risk:g}": threshold(confidence[0], halves[0][1], risk) for risk in RISKS}
     digit_network = voices.classifier.description["files"]["model.onnx"]
     config = dict(voices.line_reader.config) | {
+        "single": {"agreement": fit_single(voices, held.take(np.arange(min(SINGLE, len(held)))))},
         "voices": {"digit_network": digit_network, "fitted": weights, "plain": {"weight": 0.0, "temperature": 1.0}},
         "numbers": {
             "risk": DEFAULT_RISK,
             "weights": {name: round(value, 5) for name, value in stated.items()},
             "thresholds": thresholds,
+            "least": least_of(confidence[0], halves[0][1], numbers[0]),
             "fitted_on": {"pages": options.pages, "found": len(halves[0][1]), "seed": options.seed},
             "checked_on": {
                 "numbers": numbers[1], "found": len(halves[1][1]), "right": int(halves[1][1].sum()),

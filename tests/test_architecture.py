@@ -12,7 +12,7 @@ import digits
 
 SOURCE = Path(digits.__file__).parent
 COMMON = {"digits", "digits.errors", "digits.atomic"}
-TO_RUN_WHAT_IS_EXPORTED = {"digits.reading.classifier", "digits.reading.calibration"}
+TO_RUN_WHAT_IS_EXPORTED = {"digits.reading.classifier", "digits.reading.calibration", "digits.reading.own_network"}
 
 # module or package → what of `digits` it may import besides COMMON and itself (prefixes)
 MAY_KNOW = {
@@ -21,11 +21,13 @@ MAY_KNOW = {
     "digits.synthesis": {"digits.data"},
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
+    "digits.training.own_keras": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
     "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.training.environment": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
     "digits.api": {"digits"},
     "digits.making": {"digits"},
+    "digits.intake": {"digits"},
     "digits.locate": {"digits.training.run"},
     "digits.cli": {"digits"},
     "digits.__main__": {"digits.cli"},

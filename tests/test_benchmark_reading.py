@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,9 @@ from PIL import Image
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 MODULES = (
     "harness", "startup", "labelled_pictures", "measured", "ways_to_read", "ways_to_read_numbers", "failure_sheets",
-    "reading_numbers", "number_sheets", "reading", "synthetic_paper", "synthetic_hand", "synthetic_lines",
-    "synthetic_pages", "page_speed", "reading_speed",
+    "reading_numbers", "number_sheets", "synthetic_paper", "synthetic_hand", "synthetic_lines", "synthetic_pages",
+    "synthetic_forms", "synthetic_clutter", "synthetic_pictures", "labelled_documents", "ways_to_read_documents",
+    "document_figures", "synthetic_sets", "reading_documents", "reading", "page_speed", "reading_speed",
 )  # fmt: skip
 
 
@@ -339,11 +341,11 @@ class TestWaysToReadNumbers:
     def test_of_a_reading_the_best_guess_and_the_free_answer_are_told_apart(self, scripts):
         def number(line, *digits):
             found = [SimpleNamespace(text=text, unsure=unsure) for text, unsure in digits]
-            return SimpleNamespace(line=line, digits=found, confidence=0.8)
+            return SimpleNamespace(line=line, digits=found, confidence=0.8, doubt="marks beside" if line == 3 else None)
 
         numbers = (number(0, ("1", None), ("2", "low")), number(0, ("3", None)), number(2, ("4", None)))
-        answer = scripts.ways_to_read_numbers.answer_of(SimpleNamespace(numbers=numbers))
-        assert (answer.rows, answer.free) == (("123", "4"), ("1?3", "4"))
+        answer = scripts.ways_to_read_numbers.answer_of(SimpleNamespace(numbers=(*numbers, number(3, ("5", None)))))
+        assert (answer.rows, answer.free) == (("123", "4", "5"), ("1?3", "4", "?"))
 
     def test_a_picture_at_which_tesseract_dies_is_the_only_one_unread(self, scripts, monkeypatch, tmp_path):
         def run_process(command, *_):
@@ -371,8 +373,9 @@ class TestWaysToReadNumbers:
 
         monkeypatch.setattr(scripts.harness, "interpreter", fails)
         monkeypatch.setenv("PATH", "")
-        options = SimpleNamespace(env_dir=Path("x"), rapidocr_python=None)
-        for name, line in (("rapidocr", "RapidOCR is left out"), ("tesseract", "Tesseract is left out")):
+        options = SimpleNamespace(env_dir=Path("x"), rapidocr_python=None, rapidocr3_python=None)
+        left_out = "RapidOCR is left out"
+        for name, line in (("rapidocr1", left_out), ("rapidocr3", left_out), ("tesseract", "Tesseract is left out")):
             assert scripts.ways_to_read_numbers.make(name, options, pages=False) is None
             captured = capsys.readouterr().err
             assert line in captured
@@ -490,29 +493,64 @@ FIGURES = {
     },
     "page": {
         "digits read, a page of 12 megapixels": [2.0], "Tesseract, a page of 12 megapixels": [12.0],
+        "RapidOCR 3.10, a page of 12 megapixels": [15.0],
         "digits read, a folder of 16 pages, workers: 1": [16.0],
         "digits read, a folder of 16 pages, workers: 4": [8.0],
     },
+    "form": {"digits read, sudoku of 4 megapixels": [4.0, 5.0], "digits read, form of 4 megapixels": [30.0, 31.0]},
 }  # fmt: skip
 
 
 class TestSpeed:
     def test_the_aims_say_which_are_met(self, scripts):
         aims = scripts.reading_speed.aims(FIGURES, 10_000)
-        assert [aim.ratio.median for aim in aims] == [11, 60, 30, 1.05, 1.5, 6, 2]
-        assert [aim.met for aim in aims] == [True, True, False, True, False, True, False]
+        assert [aim.ratio.median for aim in aims] == [11, 60, 30, 1.05, 1.5, 6, 7.5, 2, 4.5, 30.5]
+        assert [aim.met for aim in aims] == [True, True, False, True, False, True, False, False, True, False]
 
     def test_only_what_was_measured_has_an_aim(self, scripts):
         assert len(scripts.reading_speed.aims({"cold": FIGURES["cold"]}, 10)) == 1
 
-    def test_without_tesseract_ours_is_timed_alone(self, scripts, monkeypatch, capsys):
-        monkeypatch.setattr(scripts.harness, "run_process", lambda command, *_: (2.0, ""))
+    def test_what_is_not_installed_is_not_timed(self, scripts, monkeypatch, capsys):
+        for run_it in ("run_process", "run_on_one_core"):
+            monkeypatch.setattr(scripts.harness, run_it, lambda command, *_: (2.0, ""))
         monkeypatch.setattr(scripts.page_speed, "cores", lambda: 3)
         monkeypatch.setenv("PATH", "")
-        found = scripts.page_speed.measure(Path("page.jpg"), Path("pages"))
+        found = scripts.page_speed.measure(Path("page.jpg"), Path("pages"), None)
         assert [name.partition("workers: ")[2] for name in found] == ["", "1", "3"]
         assert "Tesseract is left out" in capsys.readouterr().err
         assert len(scripts.page_speed.aims({name: [seconds] for name, seconds in found.items()})) == 1
+
+    def test_everybody_has_one_core_and_its_best_setting(self, scripts, monkeypatch, tmp_path):
+        asked = {}
+
+        def run_on_one_core(command, environment=None):
+            asked[Path(command[0]).name] = environment
+            return 1.0, ""
+
+        monkeypatch.setattr(scripts.harness, "run_on_one_core", run_on_one_core)
+        monkeypatch.setattr(scripts.harness, "run_process", lambda command, *_: (2.0, ""))
+        monkeypatch.setattr(scripts.page_speed.shutil, "which", lambda _: "tesseract")
+        found = scripts.page_speed.measure(tmp_path / "page.jpg", Path("pages"), Path("python3"))
+        assert {name.partition(",")[0] for name in found} == {"digits read", "Tesseract", "RapidOCR 3.10"}
+        assert asked == {"digits": None, "tesseract": {"OMP_THREAD_LIMIT": "1"}, "python3": None}
+        assert (tmp_path / "page.txt").read_text() == f"{tmp_path / 'page.jpg'}\n"
+
+    @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system has no affinity of processes")
+    def test_one_core_is_given_back(self, scripts):
+        before = os.sched_getaffinity(0)
+        burn = "import os; print(len(os.sched_getaffinity(0)), os.environ['OMP_NUM_THREADS'], sum(range(10**6)))"
+        seconds, said = scripts.harness.run_on_one_core([sys.executable, "-c", burn])
+        assert said.split()[:2] == ["1", "1"]
+        assert seconds > 0
+        assert os.sched_getaffinity(0) == before
+
+    def test_forms_and_sudokus_have_the_sizes_that_they_say(self, scripts, monkeypatch, tmp_path):
+        monkeypatch.setattr(scripts.page_speed, "MEGAPIXELS", (0.1, 0.2))
+        files = scripts.page_speed.write_forms(tmp_path / "forms")
+        assert [file.stem.partition(" ")[0] for file in files] == ["form", "form", "sudoku", "sudoku"]
+        for file in files:
+            with Image.open(file) as picture:
+                assert picture.width * picture.height == pytest.approx(1e6 * float(file.stem.split()[2]), rel=0.02)
 
     def test_a_page_is_a_jpeg_of_the_size_that_was_asked_for(self, scripts, tmp_path):
         file = scripts.page_speed.write_page(tmp_path / "page.jpg", (600, 450), seed=0)

@@ -39,8 +39,12 @@ BATCH = 8
 FRESH = 4
 """Tiles of a step that are drawn for it; the others are those of the step before, seen again."""
 
-LARGER = 1.8
+LARGER = 1.4
 """By how much a tile is enlarged, or made smaller, at the most, when it is seen again."""
+
+FAR, FARTHEST, FARTHER = 0.12, 0.15, 0.4
+"""The share of these tiles that are seen as from afar, several side by side, and the scales of that: what a
+page of small writing looks like at the coarse levels of the pyramid."""
 
 BORDER = 16
 """Pixels of plain grey around each picture; `reading/finding.py` puts the same."""
@@ -134,29 +138,50 @@ def frame_grey(grey: npt.NDArray[np.uint8]) -> int:
 
 
 def see_again(page: Page, random: Random) -> Page:
-    """A tile, larger or smaller, another part of it, in other light, at times turned round."""
+    """A tile, larger or smaller, another part of it, in other light, at times turned round, or from afar."""
     side = page.grey.shape[0]
-    scale = float(np.exp(random.uniform(-1, 1) * np.log(LARGER)))
+    far = random.random() < FAR
+    scale = float(random.uniform(FARTHEST, FARTHER) if far else np.exp(random.uniform(-1, 1) * np.log(LARGER)))
     reach = round(side * scale)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    sized = cv2.resize(page.grey, (reach, reach), interpolation=how)
-    left, top = (int(random.uniform(0, side - reach)) for _ in range(2)) if reach < side else (0, 0)
-    right, down = (int(random.uniform(0, reach - side)) for _ in range(2)) if reach > side else (0, 0)
-    grey = np.full((side, side), frame_grey(page.grey), np.uint8)
-    part = sized[down : down + side, right : right + side]
-    grey[top : top + len(part), left : left + len(part)] = part
+    sized = cv2.resize(page.grey, (reach, reach), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    if far:
+        times = -(-side // reach)
+        grey = np.tile(sized, (times, times))[:side, :side]
+        offsets = [np.array([reach * i, reach * j], np.float64) for i in range(times) for j in range(times)]
+    else:
+        (left, top), (right, down) = (
+            random.uniform(0, max(1, side - reach), 2),
+            random.uniform(0, max(1, reach - side), 2),
+        )
+        offsets = [np.floor([left, top]) - np.floor([right, down])]
+        move = np.array([[1, 0, offsets[0][0]], [0, 1, offsets[0][1]]])
+        grey = np.asarray(cv2.warpAffine(sized, move, (side, side), borderValue=frame_grey(page.grey)), np.uint8)
     shown = grey.astype(np.float32) * random.uniform(0.5, 1.0) + random.uniform(0, 60)
     shown = 255 - shown if random.random() < 0.3 else shown
-    offset = np.array([left - right, top - down], np.float64)
-    boxes, quads = page.boxes * scale + np.tile(offset, 2), page.quads * scale + offset
-    inside = np.clip(boxes, 0, side)
+    return _placed(page, np.clip(shown, 0, 255).astype(np.uint8), scale, offsets)
+
+
+def _placed(page: Page, grey: npt.NDArray[np.uint8], scale: float, offsets: list[npt.NDArray[np.float64]]) -> Page:
+    """The truth of a page that stands in `grey` once or several times, scaled and moved."""
+    times, count = len(offsets), len(page.boxes)
+    moved = np.repeat(np.array(offsets), count, axis=0)
+    boxes = np.tile(page.boxes, (times, 1)) * scale + np.tile(moved, 2)
+    quads = np.tile(page.quads, (times, 1, 1)) * scale + moved[:, None]
+    inside = np.clip(boxes, 0, len(grey))
     share = (inside[:, 2:] - inside[:, :2]).prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     there = np.flatnonzero(share >= FORGOTTEN)
+    numbers = np.tile(page.numbers, times) + np.repeat(np.arange(times), count) * (1 + page.numbers.max(initial=0))
+    marks, lines = page.marks * times, np.tile(page.lines, times)
+    seen = np.tile(page.seen, times) & (share >= SEEN)
     return Page(
-        np.clip(shown, 0, 255).astype(np.uint8), inside[there], quads[there],
-        "".join(page.marks[mark] for mark in there), page.numbers[there], page.lines[there],
-        (page.seen & (share >= SEEN))[there],
-    )  # fmt: skip
+        grey,
+        inside[there],
+        quads[there],
+        "".join(marks[mark] for mark in there),
+        numbers[there],
+        lines[there],
+        seen[there],
+    )
 
 
 def draw_batch(sources: Sources, seed: int, step: int, before: list[Page] | None = None) -> tuple[Batch, list[Page]]:

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from digits.api import compare, evaluate, explain, load, read, read_pages, stress
     from digits.data.dataset import Dataset
-    from digits.data.sources import load_dataset
     from digits.errors import DigitsError, InputError, WorkError
     from digits.evaluation.metrics import Evaluation
     from digits.explaining.explanation import Explanation
+    from digits.intake import load_dataset
     from digits.making import resume, train
     from digits.reading.classifier import Classifier
     from digits.reading.reader import Reader
@@ -49,7 +49,7 @@ _HOMES = {
     "evaluate": "api",
     "explain": "api",
     "load": "api",
-    "load_dataset": "data.sources",
+    "load_dataset": "intake",
     "load_recipe": "training.recipe",
     "read": "api",
     "read_pages": "api",

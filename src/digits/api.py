@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.errors import PictureError
-from digits.locate import find_bundle
+from digits.errors import InputError, PictureError
+from digits.locate import KERAS_NETWORKS, find_bundle, find_own_network
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
@@ -30,14 +30,33 @@ if TYPE_CHECKING:
 def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Classifier:
     """Load a network: the path of a run or a bundle, a run's name (or `latest`), or a shipped bundle's name.
 
-    Without any, the shipped default: `reader`, or the latest run where that does not ship.
+    Without any, the shipped default: `reader`, or the latest run where that does not ship. A .onnx or .keras file of
+    your own will do: what it takes and gives is found out, and stands in its `description["understood"]`.
 
     Raises:
-        BundleError: there is no such model, or its bundle is damaged or foreign.
+        BundleError: there is no such model, its bundle is damaged or foreign, or a network of your own takes or gives
+            something that is not understood.
+        MissingExtraError: it is a Keras file, and Keras is not installed.
     """
+    return _load_from(find_own_network(model) or find_bundle(model, runs_dir))
+
+
+def _load_from(place: Path) -> Classifier:
+    """The network in a bundle's directory, or in a file of somebody's own."""
     from digits.reading.classifier import Classifier
 
-    return Classifier.load(find_bundle(model, runs_dir))
+    if place.is_dir():
+        return Classifier.load(place)
+    from digits.data.sources import load_dataset
+
+    digits = load_dataset("sample", "test")
+    if place.suffix.lower() in KERAS_NETWORKS:
+        from digits.training.own_keras import load_keras
+
+        return load_keras(place, (digits.images, digits.labels))
+    from digits.reading.own_network import load_onnx
+
+    return load_onnx(place, (digits.images, digits.labels))
 
 
 def read(
@@ -193,15 +212,14 @@ def _classifier(model: str | Path | Classifier | None, runs_dir: Path | None) ->
     """A loaded network, or the one of this name, which is kept."""
     if model is not None and not isinstance(model, str | Path):
         return model
-    bundle = find_bundle(model, runs_dir).resolve()
-    return _loaded(bundle, (bundle / "bundle.json").stat().st_mtime_ns)
+    place = (find_own_network(model) or find_bundle(model, runs_dir)).resolve()
+    written = place / "bundle.json" if place.is_dir() else place
+    return _loaded(place, written.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _loaded(bundle: Path, written: int) -> Classifier:  # a bundle that is exported anew is loaded anew
-    from digits.reading.classifier import Classifier
-
-    return Classifier.load(bundle)
+def _loaded(place: Path, written: int) -> Classifier:  # a bundle that is exported anew is loaded anew
+    return _load_from(place)
 
 
 def evaluate(
@@ -237,6 +255,8 @@ def compare(models: Sequence[str | Path | Classifier], dataset: Dataset, *, runs
     from digits.evaluation import compare as comparing
 
     classifiers = [load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model for model in models]
+    for classifier in classifiers:
+        _require_recipe(classifier, "comparing")
     return comparing.compare(answers.ask(classifiers, dataset))
 
 
@@ -265,6 +285,7 @@ def stress(
     from digits.evaluation import robustness
 
     classifier = load(model, runs_dir=runs_dir) if isinstance(model, str | Path) else model
+    _require_recipe(classifier, "stressing")
     run, attack_note = robustness.run_to_attack(classifier, attack)
     attacker = None
     if run:
@@ -275,3 +296,16 @@ def stress(
     return robustness.stress(
         classifier, dataset, seed=seed, attacker=attacker, attack_note=attack_note, on_progress=on_progress
     )
+
+
+def _require_recipe(classifier: Classifier, what: str) -> None:
+    """Refuse a network of which nobody knows how it was trained.
+
+    Raises:
+        InputError: it has no recipe.
+    """
+    if "recipe" not in classifier.description:
+        raise InputError(
+            f"{classifier.name} does not say how it was trained, which {what} asks: give a run, or the bundle of one; "
+            "digits evaluate takes any network"
+        )

@@ -16,6 +16,14 @@ LATEST = "latest"
 DEFAULT_MODEL = "reader"
 """Of the bundles that ship, the one that reads where no MODEL is named."""
 
+KERAS_NETWORKS = frozenset({".keras", ".h5", ".hdf5"})
+
+OWN_NETWORKS = KERAS_NETWORKS | {".onnx"}
+"""How the files of networks end that are no bundles, and can be asked all the same."""
+
+OTHER_NETWORKS = frozenset({".pt", ".pth", ".pkl", ".pickle", ".joblib", ".tflite", ".pb", ".safetensors", ".mlmodel"})
+"""How the files of other networks end; some of them are pickles, which can run any program while they are opened."""
+
 
 def default_runs_dir() -> Path:
     """Where runs are made and looked for: `$DIGITS_RUNS_DIR`, else `./runs`."""
@@ -76,6 +84,26 @@ def find_bundle(model: str | Path | None, runs_dir: Path | None = None) -> Path:
     if not finished:
         raise BundleError(f"there is no trained network under {where} yet; make one with: digits train")
     return finished[-1].bundle
+
+
+def find_own_network(model: str | Path | None) -> Path | None:
+    """The file that MODEL names, if it is a network of somebody's own, ONNX or Keras; None if it is something else.
+
+    Raises:
+        BundleError: it has the name of such a file, and there is none; or it is of another kind.
+    """
+    if model is None or Path(model).is_dir():
+        return None
+    path = Path(model)
+    if path.suffix.lower() in OTHER_NETWORKS and path.is_file():
+        raise BundleError(
+            f"{path} is no network that is run here; expected a bundle, .onnx or .keras: export it from what made it"
+        )
+    if path.suffix.lower() not in OWN_NETWORKS:
+        return None
+    if not path.is_file():
+        raise BundleError(f"{path} does not exist; give a bundle, a run, or a .onnx or .keras file")
+    return path
 
 
 def shipped_models() -> dict[str, Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digits.errors import DataError, InputError, Interrupted, RunError
-from digits.locate import default_runs_dir, find_run
+from digits.locate import KERAS_NETWORKS, default_runs_dir, find_own_network, find_run
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
@@ -74,6 +74,7 @@ def train(
     if dataset is None:
         dataset, found_test = load_splits(chosen.data.source, data_dir=data_dir)
         test = test or found_test
+    refuse_one_class(dataset)
     path = Path(out) if out else new_run_path(runs_dir or default_runs_dir(), chosen, dataset)
 
     from digits.training import backend  # after all that can be refused without Keras
@@ -129,17 +130,34 @@ def train_once(
     return train(recipe, dataset, test=test, runs_dir=runs_dir, watch=watch)
 
 
-def export(run: str | Path | Run, out: Path | None = None, *, runs_dir: Path | None = None) -> Path:
+def export(
+    run: str | Path | Run, out: Path | None = None, *, opset: int | None = None, runs_dir: Path | None = None
+) -> Path:
     """Make a run's bundle at `out` (default: the run's own `bundle/`), with the figures it has; gives its path.
 
+    Args:
+        run: the run; or the path of a Keras network of your own, which needs `out`.
+        out: the bundle's directory.
+        opset: the version of ONNX's operators, for older runtimes; by default the newest.
+        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
+
     Raises:
-        InputError: there is no such run, or it has no network yet.
+        InputError: there is no such run, it has no network yet, or a network of your own is not understood.
         WorkError: the network does not survive the export, or a file cannot be written.
     """
+    own = find_own_network(run) if isinstance(run, str | Path) else None
+    if own and own.suffix.lower() not in KERAS_NETWORKS:
+        raise InputError(f"{own} is ONNX already: evaluate and classify take it as it is; digits export takes .keras")
+    if own and out is None:
+        raise InputError(f"{own} is no run: say with --out where its bundle is to be made")
     from digits.training import export as exporting
 
+    if opset is not None and not exporting.OPSETS[0] <= opset <= exporting.OPSETS[1]:
+        raise InputError(f"opset {opset} is not written; expected {exporting.OPSETS[0]} to {exporting.OPSETS[1]}")
+    if own and out:
+        return exporting.export_own(own, out, opset)
     found = find_run(run, runs_dir) if isinstance(run, str | Path) else run
-    path = exporting.export(found, out)
+    path = exporting.export(found, out, opset)
     if found.complete:
         exporting.record(path, found.metrics, found.thresholds)
     return path
@@ -169,14 +187,15 @@ def load_splits(
     source: str, *, data_dir: Path | None = None, on_progress: Callable[[str, int, int], None] | None = None
 ) -> tuple[Dataset, Dataset | None]:
     """The training digits of a source, and its test digits if it has any; arguments as in `load_dataset`."""
-    from digits.data.sources import available_splits, load_dataset
+    from digits.data.sources import available_splits
+    from digits.intake import take_in
 
     splits = available_splits(source, data_dir=data_dir)
     if "train" not in splits:
         raise DataError(f"{source} has no training digits; it has: {', '.join(splits)}")
-    training = load_dataset(source, "train", data_dir=data_dir, on_progress=on_progress)
+    training = take_in(source, "train", data_dir=data_dir, on_progress=on_progress)
     has_test = "test" in splits
-    return training, load_dataset(source, "test", data_dir=data_dir, on_progress=on_progress) if has_test else None
+    return training, take_in(source, "test", data_dir=data_dir, on_progress=on_progress) if has_test else None
 
 
 def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> Run:
@@ -185,6 +204,7 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
 
     backend.require_jax()
     try:
+        _tell_of_digits(run, dataset, watch)
         _train(run, dataset, test, watch)
         from digits.training import export  # loads the ONNX exporter: not before there is something to export
 
@@ -203,6 +223,31 @@ def _complete(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) 
         raise Interrupted(run.path, len(run.history), run.recipe.training.epochs) from None
     run.log("complete")
     return run
+
+
+def refuse_one_class(dataset: Dataset) -> None:
+    """Refuse digits that are all the same one: a network that always says so is right, and has learnt nothing.
+
+    Raises:
+        DataError: there are fewer than two classes.
+    """
+    present = [str(digit) for digit, count in enumerate(dataset.class_counts) if count]
+    if len(present) < 2:
+        raise DataError(
+            f"{dataset.name}: all {len(dataset):,} labels are {present[0]}; expected digits of two classes at least: "
+            "look whether the labels were read from the right place, with digits explore"
+        )
+
+
+def _tell_of_digits(run: Run, dataset: Dataset, watch: Watcher) -> None:
+    """Put into the run's log what was found out about its digits, and say which classes are missing."""
+    for note in dataset.notes:
+        run.log(f"{dataset.name}: {note}")
+    missing = [str(digit) for digit, count in enumerate(dataset.class_counts) if not count]
+    if missing:
+        line = f"{dataset.name} has no {', no '.join(missing)}: the network will not learn what is missing"
+        run.log(line)
+        watch.stage(line)
 
 
 def _train(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> None:

@@ -158,7 +158,7 @@ def describe_evaluation(figures: Mapping[str, Any]) -> str:
     seen = {
         True: "yes: this is no measure of unseen digits",
         False: "no",
-        None: "unknown: too few digits to tell",
+        None: "unknown: too few digits to tell, or a network that does not say",
     }
     lines = [
         f"model              {figures['model']}",

@@ -11,11 +11,13 @@ from digits.reading.networks.ctc import CtcOutput
 
 NAMES = ("line", "rival", "weakest", "found", "digitness", "marks")
 CONFIG = {
+    "single": {"agreement": 0.1},
     "numbers": {
         "risk": 0.01,
         "thresholds": {"0.05": 0.6, "0.01": 0.9},
+        "least": 0.1,
         "weights": {"bias": 0.0, **dict.fromkeys(NAMES, 0.0), "line": 1.0},
-    }
+    },
 }
 PLACE = Found(np.zeros((4, 2)), np.zeros((0, 4)), np.zeros(0), 0.8, 0)
 
@@ -64,3 +66,9 @@ def test_another_risk_has_another_threshold_and_an_unknown_one_is_refused():
     assert Judge.of(CONFIG, 0.05).threshold == 0.6
     with pytest.raises(InputError, match=r"risk of 0\.3; it has 0\.01, 0\.05"):
         Judge.of(CONFIG, 0.3)
+
+
+def test_a_single_digit_that_the_line_reader_does_not_see_is_doubted():
+    judge = Judge.of(CONFIG)
+    assert judge.disagrees(0.1) is None
+    assert "0.02 of at least 0.10" in judge.disagrees(0.02)

@@ -437,7 +437,7 @@ def test_light_ink_on_transparency_is_light_ink_on_dark(tmp_path, image):
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"", "is no picture"), (b"<html>", "is no picture"), (b"\x89PNG\r\n\x1a\n cut", "cannot be read|is no picture")],
+    [(b"", "is no picture"), (b"<html>", "is a web page"), (b"\x89PNG\r\n\x1a\n cut", "cannot be read|is no picture")],
 )
 def test_what_is_no_picture_is_refused(tmp_path, content, expected):
     file = tmp_path / "digit.png"

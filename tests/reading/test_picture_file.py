@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import warnings
 import zlib
 
@@ -36,18 +37,62 @@ def tiff(tags, data=b""):
 # What else a file may be
 
 
+def test_an_avif_is_read():
+    pytest.importorskip("PIL.AvifImagePlugin")
+    (page,) = open_pictures(encoded(Image.new("RGB", (32, 20), (200, 30, 30)), "AVIF"), "it")
+
+    assert page.pixels.shape == (20, 32, 3)
+    assert np.abs(page.pixels[10, 16].astype(int) - (200, 30, 30)).max() < 12
+
+
+def test_a_heic_is_read_upright_where_its_decoder_is_installed():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    upright = np.zeros((20, 32, 3), np.uint8)
+    upright[:, 16:] = 200
+    exif = Image.Exif()
+    exif[274] = 3  # it is stored upside down
+    (page,) = open_pictures(encoded(Image.fromarray(upright[::-1, ::-1].copy()), "HEIF", exif=exif.tobytes()), "it")
+
+    assert page.pixels.shape == (20, 32, 3)
+    assert page.grey[10, 4] < 20
+    assert page.grey[10, 28] > 180
+
+
+def test_without_its_decoder_a_heic_is_named_with_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    refused(
+        b"\0\0\0\x18ftypheic\0\0\0\0",
+        r"is HEIC.*convert it to JPEG or PNG, or install it: pip install 'handwritten-digits\[pictures\]'",
+    )
+
+
+def test_a_heic_that_is_too_large_is_refused(monkeypatch):
+    pytest.importorskip("PIL.AvifImagePlugin")
+    monkeypatch.setattr(picture_file, "MAX_HEIF_PIXELS", 600)
+    refused(encoded(Image.new("RGB", (32, 20)), "AVIF"), "is 32×20 pixels; expected at most 600")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/seven.png", "http://x.y", "data:image/png;base64,iVBORw0KGgo="]
+)
+def test_an_address_is_no_picture(address):
+    with pytest.raises(PictureError, match="is an address, and nothing is downloaded; save the picture"):
+        list(open_pictures(address))
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", r"is a PDF without its end"),
         (b"\n\n%PDF-1.4", "is a PDF without its end"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "is HEIC.*: convert it to JPEG or PNG"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0", "is HEIC"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "is AVIF"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "cannot be read as a picture"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer.*git lfs pull"),
+        (b"data:image/png;base64,iVBORw0KGgo=", "is a data URL.*decode it"),
         (b"\0\0\0\x20ftypisom\0\0\0\0", "is a video"),
         (b'<?xml version="1.0"?>\n<!-- a -->\n<svg xmlns="">', "is SVG"),
         (b"\xef\xbb\xbf <svg>", "is SVG"),
-        (b"<!DOCTYPE html><html>", "no picture but text"),
+        (b"<!DOCTYPE html><html>", "is a web page.*save the picture that is in it"),
         (b"seven", "no picture but text"),
         ("sieben, größer".encode(), "no picture but text"),
         (b"", "no picture but empty"),

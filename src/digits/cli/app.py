@@ -1,11 +1,18 @@
 """The Typer application, and the options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from digits import terminal
 from digits.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from digits.data.dataset import Dataset
+    from digits.reading.classifier import Classifier
 
 HELP = "Handwritten digits: train the classic networks and better ones, measure them honestly, use them anywhere."
 
@@ -61,3 +68,44 @@ def split_name(name: str) -> Any:  # noqa: ANN401  (one of the literals)
     if name not in ("train", "test", "all"):
         raise InputError(f"there is no split {name!r}; give --split train, test or all")
     return name
+
+
+def load_digits(source: str, split: str, data_dir: Path | None) -> "Dataset":
+    """The digits of a source, its download shown; what was found out about its files and put right is said."""
+    from digits.intake import take_in
+
+    with terminal.download_shown() as show_download:
+        dataset = take_in(source, split_name(split), data_dir=data_dir, on_progress=show_download)
+    say_notes(dataset)
+    return dataset
+
+
+def load_network(model: str | None, runs_dir: Path | None) -> "Classifier":
+    """The network that MODEL names; of one of the user's own, what was found out about it is said."""
+    from digits import api
+    from digits.locate import KERAS_NETWORKS, find_own_network
+
+    own = find_own_network(model)
+    if own and own.suffix.lower() in KERAS_NETWORKS:
+        from digits.cli.keras_alone import import_keras_alone
+
+        import_keras_alone()
+    classifier = api.load(model, runs_dir=runs_dir)
+    if own:
+        terminal.say(f"{own} {classifier.description['understood']}")
+    return classifier
+
+
+def say_notes(dataset: "Dataset") -> None:
+    """Say what was found out about a Dataset's files and put right."""
+    for note in dataset.notes:
+        terminal.say(f"{dataset.name}, {dataset.split}: {note}")
+
+
+def own_source(description: "Mapping[str, Any]") -> str:
+    """Where the training digits of a network came from, by its description."""
+    if "recipe" not in description:
+        raise InputError(
+            f"{description['name']} does not say what it was trained on: name digits to score it on, --data"
+        )
+    return str(description["recipe"]["data"]["source"])

@@ -14,7 +14,7 @@ import typer
 
 from digits import terminal
 from digits.atomic import whole_file, write_whole
-from digits.cli.app import split_name
+from digits.cli.app import load_digits
 from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError
 
@@ -47,12 +47,9 @@ def audit_source(
     as_json: bool,
 ) -> None:
     """Load the digits of a source and audit them; what is None gets its default."""
-    from digits.data.sources import load_dataset
-
     if out and out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a directory for the audit's page")
-    with terminal.download_shown() as show_download:
-        dataset = load_dataset(source, split_name(split), data_dir=data_dir, on_progress=show_download)
+    dataset = load_digits(source, split, data_dir)
     run_audit(
         dataset,
         source=source,

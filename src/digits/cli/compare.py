@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, split_name
+from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, load_digits
 from digits.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,16 +47,12 @@ def compare(
     digits compare runs/dense-128-mnist-s* runs/dense-128-64-mnist-s*
     """
     from digits import api
-    from digits.data.sources import load_dataset
 
     if len(models) < 2:
         raise InputError(f"a comparison needs two models or more, got {models[0]} alone; give another one")
     classifiers = [api.load(model, runs_dir=runs_dir) for model in models]
     source = data or _common_source(classifiers)
-    with terminal.download_shown() as show_download:
-        dataset = load_dataset(
-            source, split_name(split or default_split(source, data_dir)), data_dir=data_dir, on_progress=show_download
-        )
+    dataset = load_digits(source, split or default_split(source, data_dir), data_dir)
     comparison = api.compare(classifiers, dataset)
     figures = _draw(comparison, dataset.images, _histories(classifiers), out) if out else []
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, app, split_name
+from digits.cli.app import AsJson, DataDir, app, load_digits
 from digits.errors import DataError, InputError
 
 data_app = typer.Typer(help="List the sources of digits, fetch MNIST, or convert digits.", rich_markup_mode=None)
@@ -61,15 +61,13 @@ def convert(
     import numpy as np
 
     from digits.data.formats import WRITERS
-    from digits.data.sources import load_dataset
 
     chosen = to or out.suffix.removeprefix(".") or "folder"
     if chosen not in WRITERS:
         raise InputError(f"there is no format {chosen!r}; give --to one of: {', '.join(WRITERS)}")
     if out.exists() and chosen in ("csv", "npz"):  # the others look themselves: IDX files may join others
         raise DataError(f"{out} exists already; choose another place")
-    with terminal.download_shown() as show_download:
-        dataset = load_dataset(source, split_name(split), data_dir=data_dir, on_progress=show_download)
+    dataset = load_digits(source, split, data_dir)
     if limit:
         dataset = dataset.take(np.arange(min(limit, len(dataset))))
     WRITERS[chosen](dataset, out)

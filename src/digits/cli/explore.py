@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, app, split_name
+from digits.cli.app import AsJson, DataDir, app, load_digits, split_name
 from digits.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def explore(
     digits explore mnist --audit
     """
     from digits.data.explore import explore as explore_dataset
-    from digits.data.sources import available_splits, load_dataset
+    from digits.data.sources import available_splits
 
     if audit:
         from digits.cli.audit import audit_source
@@ -71,8 +71,7 @@ def explore(
         if out.exists() and not out.is_dir():
             raise InputError(f"{out} is a file; name a directory for the figures")
     splits = [split_name(part) for part in ([split] if split else available_splits(source, data_dir=data_dir))]
-    with terminal.download_shown() as show_download:
-        datasets = [load_dataset(source, part, data_dir=data_dir, on_progress=show_download) for part in splits]
+    datasets = [load_digits(source, part, data_dir) for part in splits]
     found = [explore_dataset(dataset) for dataset in datasets]
     if pixels and not as_json:
         _print_pixels(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from digits import terminal
-from digits.cli.app import RunsDir, app
+from digits.cli.app import RunsDir, app, load_network
 from digits.cli.read_output import CSV_HEADER, ROWS, Form, Rows, table_rows, written
 from digits.errors import InputError
 
@@ -28,7 +28,8 @@ def read(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped default].",
+            help="Path of a run or bundle, name of a run or of a shipped model, latest, or a network of your own "
+            "(.onnx, .keras) [the shipped default].",
         ),
     ] = None,
     layout: Annotated[
@@ -99,14 +100,18 @@ def read(
     """
     if as_csv + as_json + table > 1:
         raise InputError("--csv, --json and --table exclude each other; give one")
-    from digits import api
     from digits.reading.given_boxes import load_boxes, parse_expected
     from digits.reading.many import find_tasks, read_many
     from digits.reading.reader import Reader
 
     known, expected = load_boxes(boxes) if boxes else None, parse_expected(expect) if expect is not None else None
+    classifier = load_network(model, runs_dir)
+    if classifier.path.is_file():  # a network of the user's own, which the worker processes cannot load
+        if workers is not None and workers > 1:
+            raise InputError(f"{classifier.path} is read with in one process: leave --workers out, or export a bundle")
+        workers = 1
     reader = Reader(
-        api.load(model, runs_dir=runs_dir),
+        classifier,
         risk=risk,
         layout=layout,
         expected=expected,

@@ -12,7 +12,7 @@ import typer
 
 from digits import terminal
 from digits.atomic import write_whole
-from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, split_name
+from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, load_digits, own_source
 from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError
 
@@ -45,16 +45,12 @@ def stress(
     if out and out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a directory for the card")
     from digits import api
-    from digits.data.sources import load_dataset
     from digits.evaluation import robustness
 
     classifier = api.load(model, runs_dir=runs_dir)
     run, _ = robustness.run_to_attack(classifier, attack)  # refused before any digits are fetched
-    source = data or str(classifier.description["recipe"]["data"]["source"])
-    with terminal.download_shown() as show_download:
-        dataset = load_dataset(
-            source, split_name(split or default_split(source, data_dir)), data_dir=data_dir, on_progress=show_download
-        )
+    source = data or own_source(classifier.description)
+    dataset = load_digits(source, split or default_split(source, data_dir), data_dir)
     if run:
         import_keras_alone()
     with _progress_shown() as show:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, app
+from digits.cli.app import AsJson, DataDir, RunsDir, app, say_notes
 from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError, Interrupted
-from digits.locate import default_runs_dir, find_run
+from digits.locate import default_runs_dir, find_own_network, find_run
 
 if TYPE_CHECKING:
     from digits.training.run import Run
@@ -73,6 +73,9 @@ def train(
         keras = beside.submit(import_keras_alone)  # takes a second, in which the digits are unzipped and hashed
         dataset, test = making.load_splits(chosen.data.source, data_dir=data_dir, on_progress=show_download)
         dataset.hash  # noqa: B018  (the Dataset keeps it: the run asks for it as it starts)
+    for part in filter(None, (dataset, test)):
+        say_notes(part)
+    making.refuse_one_class(dataset)
     keras.result()
     runs = []
     for number in range(seeds) if seeds else [seed]:
@@ -84,18 +87,26 @@ def train(
 
 @app.command()
 def export(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Path or name of a run, or latest.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Path or name of a run, latest, or a Keras file of your own (.keras).")
+    ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The bundle's directory [the run's own bundle/].")
     ] = None,
+    opset: Annotated[
+        int | None, typer.Option(metavar="N", help="Version of ONNX's operators, for older runtimes [the newest, 23].")
+    ] = None,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Make a run's bundle: model.onnx, bundle.json and a model card, proven equal to the Keras model."""
+    """Make a run's bundle: model.onnx, bundle.json and a model card, proven equal to the Keras model.
+
+    digits export my.keras --out my-bundle
+    """
     from digits import making
 
-    found = find_run(run, runs_dir)
+    found = run if find_own_network(run) else find_run(run, runs_dir)
     import_keras_alone()
-    print(making.export(found, out))
+    print(making.export(found, out, opset=opset))
 
 
 @app.command()

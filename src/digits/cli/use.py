@@ -1,15 +1,31 @@
 """`digits evaluate` and `classify`: what a network is worth, and what it says."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, ScoredSplit, app, default_split, split_name
+from digits.cli.app import (
+    AsJson,
+    DataDir,
+    RunsDir,
+    ScoredSplit,
+    app,
+    default_split,
+    load_digits,
+    load_network,
+    own_source,
+)
 from digits.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from digits.reading.classifier import Classifier
 
 
 @app.command()
@@ -17,7 +33,9 @@ def evaluate(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="MODEL", help="Path of a run or bundle, name of a run or of a shipped model, or latest."
+            metavar="MODEL",
+            help="Path of a run or bundle, name of a run or of a shipped model, latest, or a network of your own "
+            "(.onnx, .keras).",
         ),
     ],
     data: Annotated[
@@ -34,14 +52,10 @@ def evaluate(
 ) -> None:
     """Score a network on labelled digits: accuracy with its interval, loss, each digit, confusions."""
     from digits import api
-    from digits.data.sources import load_dataset
 
-    classifier = api.load(model, runs_dir=runs_dir)
-    source = data or str(classifier.description["recipe"]["data"]["source"])
-    with terminal.download_shown() as show_download:
-        dataset = load_dataset(
-            source, split_name(split or default_split(source, data_dir)), data_dir=data_dir, on_progress=show_download
-        )
+    classifier = load_network(model, runs_dir)
+    source = data or own_source(classifier.description)
+    dataset = load_digits(source, split or default_split(source, data_dir), data_dir)
     figures = api.evaluate(classifier, dataset, test_time_augmentation=test_time_augmentation).to_json()
     print(json.dumps(figures) if as_json else "\n".join([terminal.describe_evaluation(figures), *_corrected(figures)]))
 
@@ -49,57 +63,111 @@ def evaluate(
 @app.command()
 def classify(
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="28×28 pictures, light ink on dark, or folders of them.")
+        list[Path],
+        typer.Argument(
+            metavar="IMAGE...",
+            help="28×28 pictures, light ink on dark, folders of them, or files of many (.csv, .npy, .npz, IDX …).",
+        ),
     ],
     model: Annotated[
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped reader; "
-            "latest where it does not ship].",
+            help="Path of a run or bundle, name of a run or of a shipped model, latest, or a network of your own "
+            "(.onnx, .keras) [the shipped reader; latest where it does not ship].",
         ),
     ] = None,
-    invert: Annotated[bool, typer.Option("--invert", help="The ink is dark, on a light ground.")] = False,
+    invert: Annotated[
+        bool, typer.Option("--invert", help="The ink of the pictures is dark, on a light ground.")
+    ] = False,
     show: Annotated[bool, typer.Option("--show", help="Draw each digit in characters.")] = False,
+    submission: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write Kaggle's CSV instead of printing: ImageId from 1, Label."),
+    ] = None,
     runs_dir: RunsDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a picture.")] = False,
 ) -> None:
     """Name the digit in 28×28 pictures.
 
     A picture that cannot be read is a row with its error; the exit code is 2 if none could be read.
-    """
-    import numpy as np
 
-    from digits import api
+    digits classify test.csv --submission submission.csv
+    """
+    classifier = load_network(model, runs_dir)
+    drawn: list[tuple[Any, str]] = []
+    rows: list[dict[str, Any]] = []
+    for name, image in _images_in(images, invert=invert):
+        row, line = _classified(classifier, name, image)
+        rows.append(row)
+        if row["error"] is None:
+            drawn.append((image, f"{row['digit']}  {terminal.percent(row['confidence'])}"))
+        if submission is None or row["error"]:
+            print(json.dumps(row) if as_json else line)
+    if submission is not None:
+        _write_submission(rows, submission)
+        print(submission)
+    if show and drawn and not as_json:
+        print("", terminal.draw_digits(*zip(*drawn, strict=True)), sep="\n")
+    if not drawn:
+        raise typer.Exit(2)
+
+
+def _classified(
+    classifier: "Classifier", name: str, image: "npt.NDArray[np.uint8] | InputError"
+) -> tuple[dict[str, Any], str]:
+    """What the network says to an image, as a JSON object and as a line; or why there is none."""
+    row: dict[str, Any] = {"picture": name, "digit": None, "confidence": None, "probabilities": None, "error": None}
+    if isinstance(image, InputError):
+        return row | {"error": str(image)}, f"{name}  error: {image}"
+    probabilities = classifier.predict_proba(image[None])[0]
+    digit = int(probabilities.argmax())
+    confidence = float(probabilities[digit])
+    row |= {"digit": digit, "confidence": confidence, "probabilities": probabilities.tolist()}
+    return row, f"{name}  {digit}  {terminal.percent(confidence)}"
+
+
+def _images_in(paths: list[Path], *, invert: bool) -> "Iterator[tuple[str, npt.NDArray[np.uint8] | InputError]]":
+    """The images in pictures, in folders of them, and in files of many; or why a picture gives none."""
+    from digits.data.appearance import has_dark_ink
+    from digits.data.layouts import holds_many
+    from digits.data.sources import load_images
     from digits.reading.picture import find_pictures, read_image
 
-    classifier = api.load(model, runs_dir=runs_dir)
-    paths = find_pictures(images)
-    drawn, failed = [], 0
+    many = [path for path in paths if path.is_file() and holds_many(path)]
+    if many and invert:
+        raise InputError(f"--invert is for pictures; in {many[0]} it is found out which side is ink: leave it out")
+    read = dark = 0
     for path in paths:
-        row: dict[str, Any] = {"picture": str(path), "digit": None, "confidence": None, "probabilities": None}
-        try:
-            image = read_image(path, invert=invert)
-            probabilities = classifier.predict_proba(image[np.newaxis])[0]
-            digit = int(probabilities.argmax())
-            confidence = float(probabilities[digit])
-            row |= {
-                "digit": digit,
-                "confidence": confidence,
-                "probabilities": probabilities.tolist(),
-                "error": None,
-            }
-            line = f"{path}  {digit}  {terminal.percent(confidence)}"
-            drawn.append((image, f"{digit}  {terminal.percent(confidence)}"))
-        except InputError as error:
-            failed += 1
-            row["error"] = str(error)
-            line = f"{path}  error: {error}"
-        print(json.dumps(row) if as_json else line)
-    if show and not as_json:
-        print("", terminal.draw_digits(*zip(*drawn, strict=True)), sep="\n")
-    if failed == len(paths):
-        raise typer.Exit(2)
+        if path in many:
+            images = load_images(path, lambda note, path=path: terminal.say(f"{path}: {note}"))  # type: ignore[misc]
+            yield from ((f"{path}[{number}]", image) for number, image in enumerate(images))
+            continue
+        for file in find_pictures([path]):
+            try:
+                image = read_image(file, invert=invert)
+            except InputError as error:
+                yield str(file), error
+                continue
+            read += 1
+            dark += bool(has_dark_ink(image[None])[0])
+            yield str(file), image
+    if dark:
+        way_out = "leave out --invert" if invert else "give --invert"
+        terminal.say(
+            f"in {dark:,} of {read:,} pictures the ink looks dark on a light ground; light ink on a dark one is expected: {way_out}"
+        )
+
+
+def _write_submission(rows: list[dict[str, Any]], file: Path) -> None:
+    """Write what Kaggle's digit-recognizer takes; every image needs an answer."""
+    from digits.atomic import write_whole
+
+    wrong = next((row for row in rows if row["error"]), None)
+    if wrong:
+        raise InputError(f"{wrong['error']}; a submission needs an answer for every image, and was not written")
+    lines = ["ImageId,Label", *(f"{number},{row['digit']}" for number, row in enumerate(rows, 1))]
+    write_whole(file, ("\n".join(lines) + "\n").encode())
 
 
 def _corrected(figures: Mapping[str, Any]) -> list[str]:

@@ -41,6 +41,7 @@ class Dataset:
         name: what it is called on the command line and in a run, such as `mnist`.
         split: which part of its source it is.
         origin: one line that says where the digits come from.
+        notes: what was found out about the files and put right, a few words each; empty if nothing was.
 
     Raises:
         DataError: an array has another shape, dtype or range, the two differ in length, or there is no digit at all.
@@ -51,6 +52,7 @@ class Dataset:
     name: str
     split: Split = "all"
     origin: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_images(self.images, self.name)
@@ -95,6 +97,7 @@ class Dataset:
             name=self.name,
             split=split or self.split,
             origin=self.origin,
+            notes=self.notes,
         )
 
     def split_off(self, amount: int | float, *, seed: int = 0) -> tuple["Dataset", "Dataset | None"]:

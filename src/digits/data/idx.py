@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from digits.atomic import write_whole
 from digits.data.dataset import Dataset, check_images, check_labels
+from digits.data.foreign import refuse_foreign
 from digits.data.guard import checked_size, refuse_existing, unreadable
 from digits.errors import DataError
 
@@ -40,6 +41,7 @@ def read_idx(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]
         DataError: it cannot be read, is no IDX file, is truncated or damaged, or holds something else.
     """
     wanted = IDX_NAMES.get(dimensions or 0, "images or labels")
+    refuse_foreign(path)
     try:
         with _open_unzipped(path) as stream:
             found = _read_idx_header(stream, path, wanted)
@@ -93,8 +95,6 @@ def _open_unzipped(path: Path) -> gzip.GzipFile | io.BufferedReader:
 def _read_idx_header(stream: io.BufferedIOBase, path: Path, wanted: str) -> tuple[int, ...]:
     """The shape that an IDX header states."""
     magic = stream.read(4)
-    if magic.lstrip()[:1] == b"<":
-        raise DataError(f"{path} is a web page, not IDX {wanted}; download the file itself")
     number = int.from_bytes(magic, "big")
     if len(magic) < 4 or number not in {0x0800 + dimensions for dimensions in IDX_NAMES}:
         raise DataError(

@@ -1,58 +1,94 @@
-"""CSV as Kaggle's digit-recognizer has it: a row per digit, 784 pixels, with a label or without.
+"""CSV as Kaggle's digit-recognizer has it, and as others write it: a row per digit, 784 pixels, a label or none.
 
 Notable choices:
-- numbers are read strictly: whole, 0 to 255. A fast way reads them (`np.loadtxt`, 42,000 rows in 0.5 s), and only when
-  it fails a slow one looks for the line to blame;
-- columns named pixel0 to pixel783 are put in that order; other names, such as `1x1` to `28x28`, keep the file's.
+- commas, semicolons, tabs or spaces; whole numbers, with `.0` or without, or pixels from 0 to 1; with a column that
+  counts the rows or without. What a column is, `columns.py` says;
+- numbers are read strictly. A fast way reads bytes (`np.loadtxt`, 42,000 rows in 0.5 s), a slower one any numbers, and
+  only when both fail a third looks for the line to blame.
 """
 
+import warnings
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from digits.atomic import whole_file
-from digits.data.dataset import IMAGE_SIZE, Dataset, Images, Labels, check_labels
+from digits.data import columns
+from digits.data.arrays import PIXELS, Tell, as_images, as_labels, ignore
+from digits.data.columns import Columns
+from digits.data.dataset import Dataset, Images, Labels
+from digits.data.foreign import refuse_foreign
 from digits.data.guard import unreadable
 from digits.errors import DataError
 
-PIXELS = IMAGE_SIZE * IMAGE_SIZE
+SEPARATORS = (",", ";", "\t", " ")
+"""What may stand between two values; the one that a file's first line has most of."""
+
+_FIRST_LINE = 1 << 16  # bytes of it that are read: 785 names have 9,000
 
 
-def read_csv(path: Path) -> tuple[Images, Labels | None]:
-    """Read Kaggle's CSV: a row per digit, 784 pixels, with or without a label.
+@dataclass(frozen=True)
+class Head:
+    """What a CSV's first line says.
 
-    With a header, the label is the column of that name, wherever it stands, and columns named pixel0 to pixel783 are
-    put in that order (others keep theirs). Without one, the label is the first of 785 columns.
+    Attributes:
+        separator: one of SEPARATORS.
+        fields: what stands in it.
+        named: whether these are names, and no digit.
+    """
+
+    separator: str
+    fields: tuple[str, ...]
+    named: bool
+
+
+def read_csv(path: Path, tell: Tell = ignore) -> tuple[Images, Labels | None]:
+    """Read a CSV of digits: a row per digit, 784 pixels, with or without a label.
+
+    Args:
+        path: the file.
+        tell: told what was found out and changed.
 
     Returns:
-        Images, uint8 (n, 28, 28), 0 background to 255 ink; labels, uint8 (n,), 0 to 9, or None for 784 columns.
+        Images, uint8 (n, 28, 28), as bright as they came; labels, uint8 (n,), 0 to 9, or None if there are none.
 
     Raises:
-        DataError: a column is missing, or a value is not a whole number from 0 to 255 (the label: 0 to 9).
+        DataError: a column is missing, a value is no pixel (whole, 0 to 255; or all of them 0 to 1) or no label, or it
+            cannot be told which column holds the labels.
     """
-    header, label, pixels = _csv_columns(path)
-    columns = len(pixels) + (label is not None)
+    head = read_head(path)
+    found = _named_columns(head, path)
+    table = _read_table(path, head, found)
+    found = found or columns.unnamed(table, str(path), tell)
+    try:
+        images = as_images(table[:, found.pixels], str(path), tell)
+        labels = None if found.label is None else as_labels(table[:, found.label], str(path))
+    except DataError as error:
+        raise _fault(path, head, found, fractions=False) or error from error
+    return images, labels
+
+
+def read_head(path: Path) -> Head:
+    """A CSV's first line.
+
+    Raises:
+        DataError: the file cannot be read, or is no text.
+    """
+    refuse_foreign(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            if header:
-                stream.readline()
-            rows = (line for line in stream if not line.isspace())
-            first = next(rows, None)
-            if first is None:
-                raise DataError(f"{path} has no row of digits")
-            table = np.loadtxt(chain([first], rows), np.uint8, delimiter=",", comments=None, quotechar='"', ndmin=2)
+            line = stream.readline(_FIRST_LINE)
     except OSError as error:
         raise unreadable(path, error) from error
-    except ValueError as error:
-        raise _csv_fault(path, header, columns) or DataError(f"{path} cannot be read as CSV: {error}") from error
-    if table.shape[1] != columns:
-        raise _csv_fault(path, header, columns) or DataError(f"{path} has {table.shape[1]} columns, not {columns}")
-    images = table[:, pixels].reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    if label is None:
-        return images, None
-    check_labels(table[:, label], str(path))
-    return images, table[:, label].copy()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not a text file; expected CSV with 785 columns, or 784 without label") from error
+    separator = max(SEPARATORS, key=line.count)
+    fields = tuple(_fields(line, separator))
+    return Head(separator, fields, not all(map(_is_number, fields)) or _only_counts(fields))
 
 
 def csv_has_labels(path: Path) -> bool:
@@ -61,7 +97,12 @@ def csv_has_labels(path: Path) -> bool:
     Raises:
         DataError: it has neither 785 columns with a label, nor 784 without.
     """
-    return _csv_columns(path)[1] is not None
+    head = read_head(path)
+    found = _named_columns(head, path)
+    if found:
+        return found.label is not None
+    _refuse_count(head, path)
+    return len(head.fields) > PIXELS
 
 
 def write_csv(dataset: Dataset, path: Path) -> None:
@@ -78,46 +119,80 @@ def write_csv(dataset: Dataset, path: Path) -> None:
             stream.write(",".join([numerals[label], *map(numerals.__getitem__, row.tolist())]) + "\n")
 
 
-def _csv_columns(path: Path) -> tuple[list[str] | None, int | None, list[int]]:
-    """The header if there is one, the index of the label column or None, and the indices of the 784 pixel columns."""
+def _named_columns(head: Head, path: Path) -> Columns | None:
+    """The columns if the first line names them; None if the values have to say."""
+    counts = _only_counts(head.fields) and len(head.fields) != PIXELS + (head.fields[0] == "")
+    return columns.named(head.fields, str(path)) if head.named and not counts else None
+
+
+def _only_counts(fields: tuple[str, ...]) -> bool:
+    """Whether a line is what pandas writes of columns without names: 0, 1, 2 …, an empty field before them perhaps."""
+    counted = fields[1:] if fields[0] == "" else fields
+    return len(counted) > 10 and list(counted) == [str(number) for number in range(len(counted))]
+
+
+def _refuse_count(head: Head, path: Path) -> None:
+    if len(head.fields) not in (PIXELS, PIXELS + 1, PIXELS + 2):
+        raise DataError(
+            f"{path} has {len(head.fields):,} columns; expected 785 with one named label, or 784 without label"
+        )
+
+
+def _read_table(path: Path, head: Head, found: Columns | None) -> npt.NDArray[Any]:
+    """All rows, uint8 or float32 (n, columns)."""
+    if not found:
+        _refuse_count(head, path)
+    try:
+        table = _loaded(path, head, np.uint8)
+    except ValueError:
+        try:
+            table = _loaded(path, head, np.float32)  # exact for whole numbers up to 16 million
+        except ValueError as error:
+            reason = DataError(f"{path} cannot be read as CSV: {error}")
+            raise _fault(path, head, found, fractions=True) or reason from error
+    if table.shape[1] != len(head.fields):
+        wrong = DataError(f"{path} has {table.shape[1]} columns, not {len(head.fields)}")
+        raise _fault(path, head, found, fractions=True) or wrong
+    return table
+
+
+def _loaded(path: Path, head: Head, dtype: type) -> npt.NDArray[Any]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            fields = _fields(stream.readline(1 << 16))
+            if head.named:
+                stream.readline()
+            rows = (line for line in stream if not line.isspace())
+            first = next(rows, None)
+            if first is None:
+                raise DataError(f"{path} has no row of digits")
+            separator = None if head.separator == " " else head.separator
+            with warnings.catch_warnings():  # until NumPy 2.3, 0.5 and 256 become bytes with no more than a warning
+                warnings.simplefilter("error", DeprecationWarning)
+                return np.loadtxt(
+                    chain([first], rows), dtype, delimiter=separator, comments=None, quotechar='"', ndmin=2
+                )
     except OSError as error:
         raise unreadable(path, error) from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not a text file; expected CSV with 785 columns, or 784 without label") from error
-    named = not all(_is_number(field) for field in fields)
-    names = [field.lower() for field in fields] if named else []
-    labelled = names.count("label") == 1 if named else len(fields) == PIXELS + 1
-    if len(fields) != PIXELS + labelled:
-        label = f", {'one' if labelled else 'none'} of them named label" if named else ""
-        raise DataError(
-            f"{path} has {len(fields)} columns{label}; expected 785 with one named label, or 784 without label"
-        )
-    label_column = (names.index("label") if named else 0) if labelled else None
-    pixels = [column for column in range(len(fields)) if column != label_column]
-    if named and all(names[column].startswith("pixel") for column in pixels):
-        columns = {name: column for column, name in enumerate(names)}
-        missing = [number for number in range(PIXELS) if f"pixel{number}" not in columns]
-        if missing:
-            raise DataError(f"{path} has no column pixel{missing[0]}; expected pixel0 to pixel783")
-        pixels = [columns[f"pixel{number}"] for number in range(PIXELS)]
-    return (fields if named else None), label_column, pixels
+    except DeprecationWarning as error:
+        raise ValueError(str(error)) from error
 
 
-def _csv_fault(path: Path, header: list[str] | None, columns: int) -> DataError | None:
-    """Look for the first line that is wrong: slow, and only done when the fast way has failed."""
+def _fault(path: Path, head: Head, found: Columns | None, *, fractions: bool) -> DataError | None:
+    """Look for the first line that is wrong: slow, and only done when the fast ways have failed.
+
+    `fractions`: whether pixels from 0 to 1 may be what they all are, and are not to blame.
+    """
+    ignored = found.index if found else None
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
         for number, line in enumerate(stream, 1):
-            if (header and number == 1) or line.isspace():
+            if (head.named and number == 1) or line.isspace():
                 continue
-            row = _fields(line)
-            if len(row) != columns:
-                return DataError(f"{path}, line {number} has {len(row)} columns; expected {columns}")
+            row = _fields(line, head.separator)
+            if len(row) != len(head.fields):
+                return DataError(f"{path}, line {number} has {len(row)} columns; expected {len(head.fields)}")
             for column, value in enumerate(row):
-                if not _is_byte(value):
-                    name = header[column] if header else str(column + 1)
+                if column != ignored and not _is_byte(value, fractions):
+                    name = head.fields[column] if head.named else str(column + 1)
                     came = repr(value[:20]) if value else "nothing"
                     return DataError(
                         f"{path}, line {number}, column {name}: expected a whole number from 0 to 255, got {came}"
@@ -125,8 +200,9 @@ def _csv_fault(path: Path, header: list[str] | None, columns: int) -> DataError 
     return None
 
 
-def _fields(line: str) -> list[str]:
-    return [field.strip().strip('"') for field in line.split(",")]
+def _fields(line: str, separator: str) -> list[str]:
+    parts = line.split() if separator == " " else line.split(separator)
+    return [field.strip().strip('"') for field in parts]
 
 
 def _is_number(text: str) -> bool:
@@ -137,5 +213,9 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _is_byte(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= 3 and int(text) <= 255
+def _is_byte(text: str, fractions: bool) -> bool:
+    """Whether a text is a whole number from 0 to 255, as `5`, `5.0` or `5e0`; or, with `fractions`, any from 0 to 1."""
+    if not (text.isascii() and _is_number(text)):
+        return False
+    value = float(text)
+    return 0 <= value <= 255 and (value.is_integer() or (fractions and value <= 1))

@@ -19,10 +19,14 @@ from typing import Literal
 import numpy as np
 
 from digits.data import formats
+from digits.data.appearance import settled
+from digits.data.arrays import Tell, ignore
 from digits.data.dataset import Dataset, Images, Labels
 from digits.data.download import OnProgress, cache_directory, fetch
+from digits.data.foreign import refuse_address
 from digits.data.guard import unreadable
-from digits.data.layouts import Loader, find_idx, find_splits, load_images
+from digits.data.layouts import Loader, find_idx, find_splits, read_images
+from digits.data.picture import ToForm
 from digits.errors import DataError
 
 MIRRORS = (
@@ -102,20 +106,23 @@ def load_dataset(
     *,
     data_dir: str | Path | None = None,
     on_progress: OnProgress | None = None,
+    to_form: ToForm | None = None,
 ) -> Dataset:
     """Load labelled digits from a named source or a path.
 
     Args:
         source: `sample`, `mnist`, `kaggle-split`, or a path: a directory with IDX files, with train.csv, or with a
-            sub-folder of 28×28 pictures per digit; a .csv, .npz or IDX file.
+            sub-folder of pictures per digit; a .csv, .npz, .mat, .parquet or IDX file (docs/data.md lists them all).
         split: `train`, `test`, or `all`: both, training digits first. What is not divided is `train`.
         data_dir: where MNIST's files are already, for `mnist` and `kaggle-split`; by default `$DIGITS_DATA_DIR`, else
             they are downloaded into the user's cache.
         on_progress: called with (file, bytes that have come, bytes in all) while a file is downloaded.
+        to_form: what brings pictures of other sizes than 28×28 into MNIST's form; without it they are refused.
 
     Returns:
         A Dataset: images uint8 (n, 28, 28), 0 background to 255 ink; labels uint8 (n,), 0 to 9. Its name is the
-        source's, or the last part of the path without a suffix.
+        source's, or the last part of the path without a suffix; its notes say what was found out and put right. Whether
+        its digits stand upright, `digits.load_dataset` finds out, which asks a network.
 
     Raises:
         DataError: there is no such source or split, a file is damaged, or what should be MNIST is not.
@@ -130,11 +137,12 @@ def load_dataset(
         name = named
     else:
         path = _existing(source)
-        found, origin = find_splits(path), str(source)
+        found, origin = find_splits(path, to_form), str(source)
+        found = {part: partial(_read_settled, loader) for part, loader in found.items()}
         name = _name(path)
     if split == "all":
         parts = [_load(loader, name, origin, part) for part, loader in found.items()]
-        return _joined(parts)
+        return joined(parts)
     if split not in found:
         there = ", ".join(found)
         raise DataError(f"{source} has no {split} digits, only {there}; choose that split, or all")
@@ -149,6 +157,22 @@ def available_splits(source: str | Path, *, data_dir: str | Path | None = None) 
     """
     named = _named(source)
     return tuple(SOURCES[named].digits) if named else tuple(find_splits(_existing(source)))
+
+
+def load_images(path: str | Path, tell: Tell = ignore) -> Images:
+    """The images of a file that may have no labels, such as Kaggle's test.csv, an npy or an IDX file of images.
+
+    Args:
+        path: the file.
+        tell: told what was found out and put right.
+
+    Returns:
+        Images, uint8 (n, 28, 28), 0 background to 255 ink.
+
+    Raises:
+        DataError: it cannot be read, or holds something else.
+    """
+    return settled(read_images(path, tell), tell)
 
 
 __all__ = [
@@ -173,6 +197,7 @@ def _named(source: str | Path) -> str | None:
 
 
 def _existing(source: str | Path) -> Path:
+    refuse_address(str(source))
     path = Path(os.path.expanduser(source))  # unlike Path.expanduser, leaves the home of nobody as it is
     with contextlib.suppress(OSError, ValueError):  # no path at all, such as a very long one
         if path.exists():
@@ -192,18 +217,27 @@ def _name(path: Path) -> str:
 
 
 def _load(loader: Loader, name: str, origin: str, split: str) -> Dataset:
-    images, labels = loader()
+    notes: list[str] = []
+    images, labels = loader(notes.append)
     part: Part = "test" if split == "test" else "train"
-    return Dataset(images=images, labels=labels, name=name, split=part, origin=origin)
+    return Dataset(images=images, labels=labels, name=name, split=part, origin=origin, notes=tuple(notes))
 
 
-def _joined(parts: list[Dataset]) -> Dataset:
+def _read_settled(loader: Loader, tell: Tell) -> tuple[Images, Labels]:
+    """What a loader reads, with light ink on a dark ground."""
+    images, labels = loader(tell)
+    return settled(images, tell), labels
+
+
+def joined(parts: list[Dataset]) -> Dataset:
+    """The splits of one source as one Dataset, in this order."""
     return Dataset(
         images=np.concatenate([part.images for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
         name=parts[0].name,
         split="all",
         origin=parts[0].origin,
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )
 
 
@@ -227,7 +261,12 @@ def _named_loaders(
         "kaggle-split": "all 70,000 MNIST digits divided anew, seed 0: contains MNIST test digits",
     }
     reader = readers[name]
-    return {split: partial(reader, split) for split in SOURCES[name].digits}, origins[name]
+    return {split: partial(_told_nothing, reader, split) for split in SOURCES[name].digits}, origins[name]
+
+
+def _told_nothing(reader: Callable[[str], tuple[Images, Labels]], split: str, _: Tell) -> tuple[Images, Labels]:
+    """What a named source's reader gives: there is nothing to put right in it."""
+    return reader(split)
 
 
 def _data_directory(data_dir: str | Path | None) -> Path | None:
@@ -242,7 +281,7 @@ def _read_sample(split: str) -> tuple[Images, Labels]:
 
 def _read_mnist(split: str, data_dir: Path | None, on_progress: OnProgress | None) -> tuple[Images, Labels]:
     if data_dir:
-        images, labels = _find_mnist(data_dir, split)()
+        images, labels = _find_mnist(data_dir, split)(ignore)
     else:
         paths = fetch(MNIST_FILES[split], MIRRORS, cache_directory(), on_progress=on_progress)
         images, labels = formats.read_idx(paths[0], dimensions=3), formats.read_idx(paths[1], dimensions=1)
@@ -257,9 +296,9 @@ def _read_mnist(split: str, data_dir: Path | None, on_progress: OnProgress | Non
 
 
 def _find_mnist(data_dir: Path, split: str) -> Loader:
-    """The reader of MNIST's files in a directory, or in its sub-folder `mnist`."""
+    """The reader of MNIST's files in a directory, in its sub-folder `mnist`, or where torchvision puts them."""
     try:
-        for directory in (data_dir, data_dir / "mnist"):
+        for directory in (data_dir, data_dir / "mnist", data_dir / "MNIST" / "raw"):
             if directory.is_dir() and (loader := find_idx(directory).get(split)):
                 return loader
     except OSError as error:

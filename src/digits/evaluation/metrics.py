@@ -148,10 +148,13 @@ def seen_unless_refused(classifier: Classifier, dataset: Dataset) -> bool | None
 
 
 def seen_in_training(classifier: Classifier, dataset: Dataset) -> bool | None:
-    """Whether the network was trained on any of these digits; None if there are too few to tell."""
+    """Whether the network was trained on any of these digits; None if there are too few, or too few of its own."""
     if dataset.hash == classifier.description["training_digits"].get("hash"):
         return True
-    shared = shared_fraction(dataset, classifier.training_fingerprint)
+    known = classifier.training_fingerprint
+    if len(known) == 0:
+        return None
+    shared = shared_fraction(dataset, known)
     return None if shared is None else shared > 0
 
 

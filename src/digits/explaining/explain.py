@@ -124,7 +124,8 @@ def _explain_look(reader: Reader, page: Page, sample: Sample | None, wanted: str
     look, picture = page.one[0], page.picture
     others = [other for other in find_looks(reader.classifier, picture, thorough=True) if not _same(other, look)]
     label = int(wanted) if wanted and wanted.isdigit() and len(wanted) == 1 else None
-    digit = _explain_digit(reader, picture, look, tuple(others), sample, label)
+    unsure = reader.decide(page).numbers[0].unsure
+    digit = _explain_digit(reader, picture, look, tuple(others), sample, label, unsure)
     words = why.sentences(digit)
     if wanted and label is None:
         words = (words[0], *why.one_for_several(wanted, reader.layout == "digit"), *words[1:])
@@ -132,12 +133,18 @@ def _explain_look(reader: Reader, page: Page, sample: Sample | None, wanted: str
 
 
 def _explain_digit(
-    reader: Reader, picture: Picture, look: Look, others: tuple[Look, ...], sample: Sample | None, label: int | None
+    reader: Reader,
+    picture: Picture,
+    look: Look,
+    others: tuple[Look, ...],
+    sample: Sample | None,
+    label: int | None,
+    unsure: str | None,
 ) -> ExplainedDigit:
     classifier, image = reader.classifier, look.form.image
     return ExplainedDigit(
         look=look,
-        unsure=reader.thresholds.unsure(look.confidence, look.digitness),
+        unsure=unsure,
         label=label,
         surroundings=survey(picture, look.ink, look.strokes),
         measures=compare_form(look.strokes, look.form, classifier.description["training_digits"]),

@@ -25,11 +25,15 @@ class Judge:
         weights: of each of `evidence`, and of `bias`: a logistic regression. Empty where nothing was fitted.
         threshold: the least confidence of a number that is given freely.
         risk: the share of the numbers given freely that may be wrong.
+        agreement: the least probability that the line reader gives to a single digit that is sure.
+        least: the confidence below which what was read is no number at all, but a place that is told as unread.
     """
 
     weights: Mapping[str, float]
     threshold: float
     risk: float | None
+    agreement: float
+    least: float
 
     @classmethod
     def of(cls, config: Mapping[str, Any], risk: float | None = None) -> "Judge":
@@ -44,13 +48,21 @@ class Judge:
         if chosen not in table:
             known = ", ".join(f"{one:g}" for one in sorted(table))
             raise InputError(f"the line reader states no threshold for a risk of {chosen:g}; it has {known}")
-        return cls(stated["weights"], table[chosen], chosen)
+        return cls(
+            stated["weights"], table[chosen], chosen, float(config["single"]["agreement"]), float(stated["least"])
+        )
 
     def confidence(self, line: ReadLine, found: Found | None) -> float:
         """The probability that a number is right as a whole; `found` is None of one whose place was given."""
         known = evidence(line, found)
         logit = self.weights["bias"] + sum(self.weights[name] * value for name, value in known.items())
         return float(1 / (1 + np.exp(-logit)))
+
+    def disagrees(self, agreement: float) -> str | None:
+        """None, or why a single digit to which the line reader gives this probability should not be relied on."""
+        if agreement >= self.agreement:
+            return None
+        return f"looks like no digit in its surroundings: {agreement:.2f} of at least {self.agreement:.2f}"
 
     def doubts(self, line: ReadLine, confidence: float) -> tuple[str | None, ...]:
         """For each mark None, or why it should not be relied on; the least sure one if the number as a whole is not."""

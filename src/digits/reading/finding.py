@@ -24,17 +24,20 @@ from digits.reading.networks.finder import Finder, Maps
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
-LEVELS = (140, 400, 1120)
-"""Square roots of the levels' areas in pixels. Between neighbours lies a factor of 2.8, and marks are well seen from 10
-to 80 pixels: whatever their size, at one level they are."""
+LEVELS = (50, 140, 400, 1120)
+"""Square roots of the levels' areas in pixels. Between neighbours lies a factor of 2.8, and digits are well seen from 10
+to 50 pixels: whatever their size, at one level they are."""
 
 ENLARGED = 2.0
 """A small picture, or a place of tiny digits, is enlarged by no more: a digit of 4 pixels is unreadable anyway."""
 
-COMFORTABLE = (9.0, 85.0)
-"""Pixels of a mark's longer side at which it is well seen: `targets.py` trains on 6 to 110."""
+ALIKE = 1.5
+"""Levels whose scales differ by less than this factor see the same."""
 
-TINY = 12.0
+COMFORTABLE = (10.0, 50.0)
+"""Pixels of a mark's longer side at which it is well seen: `references/finder/targets.py` trains on 8 to 60."""
+
+TINY = 13.0
 """Pixels at the finest level: digits below are looked at again, twice as large."""
 
 SURE = 0.4
@@ -131,8 +134,9 @@ def find_numbers(finder: Finder, page: Pixels) -> tuple[Found, ...]:
 def _scales(height: int, width: int) -> list[float]:
     """By how much the page is scaled at each level, the coarsest first; only what is small is enlarged."""
     side = float(np.sqrt(height * width))
-    most = min(ENLARGED, max(1.0, LEVELS[1] / side))
-    return sorted({min(most, level / side) for level in LEVELS})
+    most = min(ENLARGED, max(1.0, LEVELS[-2] / side))
+    finest = min(most, LEVELS[-1] / side)
+    return [level / side for level in LEVELS if level / side < finest / ALIKE] + [finest]
 
 
 def _look(finder: Finder, page: Pixels) -> list[_View]:

@@ -36,6 +36,7 @@ from digits.reading.picture_file import (
     open_content,
     read_content,
     reason,
+    refuse_address,
 )
 from digits.reading.picture_pixels import ARRAYS, Pixels, luminance, pixels_of_array, pixels_of_image
 
@@ -43,7 +44,24 @@ Source = str | Path | bytes | BinaryIO | Image.Image | npt.NDArray[Any]
 """A path (`-` is standard input), a file's contents, a file object, a Pillow image, or an array (`ARRAYS`)."""
 
 SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".pdf"}
+    {
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".bmp",
+        ".gif",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".pgm",
+        ".ppm",
+        ".pbm",
+        ".pnm",
+        ".pdf",
+        ".heic",
+        ".heif",
+        ".avif",
+    }
 )
 """What is taken from a folder; a file that is named itself may be called anything."""
 
@@ -158,6 +176,7 @@ def _found(path: Path) -> list[Path]:
         if not inside:
             raise PictureError(f"{path} holds no picture; expected {', '.join(sorted(SUFFIXES))}")
         return inside
+    refuse_address(str(path))
     if not glob.has_magic(str(path)):
         raise PictureError(f"{path} does not exist; give a picture or a folder of them")
     matched = [match for match in sorted(map(Path, glob.glob(str(path), recursive=True))) if match.exists()]

@@ -43,13 +43,16 @@ special mode of few phones. Pillow takes up to 4 bytes for each, half a gigabyte
 MAX_WEBP_PIXELS = 40_000_000
 """Of a WebP, of which Pillow holds four copies at a time: about the same memory."""
 
+MAX_HEIF_PIXELS = 60_000_000
+"""Of a HEIC or AVIF, of which three copies are held: about the same memory. A phone's largest have 48 million."""
+
 MAX_SCANS = 100
 """Of one JPEG: progressive ones have about ten; thousands over a large page would take hours."""
 
 MAX_SLOW_PIXELS, MAX_SLOW_BYTES, MAX_COMMENTS = 4_000_000, 16_000_000, 100
 """Of a picture that Pillow decodes in Python: PGM and PPM in text or of an unusual range, BMP with run lengths."""
 
-EXPECTED = "expected PNG, JPEG, WebP, TIFF, BMP, GIF, PGM, PPM or PDF"
+EXPECTED = "expected PNG, JPEG, WebP, TIFF, BMP, GIF, PGM, PPM, HEIC, AVIF or PDF"
 
 PDF = "PDF"
 
@@ -61,18 +64,25 @@ _FORMATS = {  # Pillow's name of a format: what its files begin with
     "BMP": rb"BM",
     "GIF": rb"GIF8[79]a",
     "PPM": rb"P[1-6][\s#]",
+    "HEIF": rb"....ftyp(hei[cxms]|hev|mif1|msf1)",
+    "AVIF": rb"....ftypavi[fs]",
     PDF: rb".{0,1000}?%PDF-",  # not Pillow's: `pdf_file.py`
 }
 
 _CONVERT = "convert it to JPEG or PNG"
+_PLUGGED_IN = {  # formats whose decoder may be missing: what they are, and what brings it
+    "HEIF": ("HEIC, as iPhones save photos", "pip install 'handwritten-digits[pictures]'"),
+    "AVIF": ("AVIF", "a Pillow that was built with it: pip install --upgrade pillow"),
+}
 _FOREIGN = {  # what other files begin with: what they are, and what to do
-    rb"....ftyp(hei[cxms]|hev|mif1|msf1)": ("HEIC, as iPhones save photos", _CONVERT),
-    rb"....ftypavi[fs]": ("AVIF", _CONVERT),
     rb"....ftyp": ("a video", "save a frame of it as PNG"),
+    rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head)": ("a web page", "save the picture that is in it"),
     rb"(\xef\xbb\xbf)?\s*<svg|(\xef\xbb\xbf)?\s*<[?!].{0,1000}<svg": (
         "SVG, a drawing made of lines",
         "export it as PNG",
     ),
+    rb"version https://git-lfs": ("a Git LFS pointer, not the file itself", "get the file with: git lfs pull"),
+    rb"\s*data:[\w.+-]*/[\w.+-]*[;,]": ("a data URL, a file written as text", "decode it, and give the file"),
     rb"%!PS|\xc5\xd0\xd3\xc6": ("PostScript", "save its pages as PNG or TIFF"),
     rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51": ("JPEG 2000", _CONVERT),
     rb"\x00\x00\x00\x0cJXL |\xff\x0a": ("JPEG XL", _CONVERT),
@@ -98,6 +108,8 @@ def read_content(source: Any, name: str) -> bytes:  # noqa: ANN401 (anything may
     Raises:
         PictureError: it is something else, cannot be read, or has more than MAX_BYTES.
     """
+    if isinstance(source, str | Path):
+        refuse_address(str(source))
     try:
         content = _read(source)
     except FileNotFoundError as error:
@@ -111,6 +123,14 @@ def read_content(source: Any, name: str) -> bytes:  # noqa: ANN401 (anything may
             f"{name} has too many bytes; expected at most {MAX_BYTES:,}: compress it, or split its pages"
         )
     return content
+
+
+def refuse_address(source: str) -> None:
+    """A PictureError if this is no path but an address on the web, or a picture written as text (a data URL)."""
+    if re.match(r"(https?|ftp|data):", source, re.IGNORECASE):
+        raise PictureError(
+            f"{source[:60]} is an address, and nothing is downloaded; save the picture, and give its path"
+        )
 
 
 def format_of(content: bytes) -> str | None:
@@ -132,9 +152,12 @@ def open_content(content: bytes, name: str) -> Image.Image:
         raise PictureError(f"{name} is a PDF; expected a picture: read it with digits read, or save its pages as PNG")
     if format_name == "PNG" and len(content) >= 24:  # of an animation, Pillow makes room for a frame before it checks
         check_size(int.from_bytes(content[16:20]), int.from_bytes(content[20:24]), name)
+    if format_name in _PLUGGED_IN:
+        _plug_in(format_name, name)
+    most = {"WEBP": MAX_WEBP_PIXELS, **dict.fromkeys(_PLUGGED_IN, MAX_HEIF_PIXELS)}.get(format_name, MAX_PIXELS)
     with decoder_at_work(name):
         image = Image.open(io.BytesIO(content), formats=[format_name])
-        check_size(*image.size, name, most=MAX_WEBP_PIXELS if format_name == "WEBP" else MAX_PIXELS)
+        check_size(*image.size, name, most=most)
     if format_name == "JPEG" and content.count(b"\xff\xda") > MAX_SCANS:
         raise PictureError(f"{name} is a JPEG with more than {MAX_SCANS} scans; expected about ten: save it anew")
     decoders = {tile[0] for tile in getattr(image, "tile", [])}
@@ -145,6 +168,22 @@ def open_content(content: bytes, name: str) -> Image.Image:
     ):
         raise PictureError(f"{name} is too large for this kind of {format_name}; save it as PNG")
     return image
+
+
+def _plug_in(format_name: str, name: str) -> None:
+    """Register the decoder of a format of _PLUGGED_IN with Pillow; a PictureError if it is not installed."""
+    with suppress(ImportError):
+        if format_name == "HEIF":
+            import pillow_heif  # noqa: PLC0415  (comes with an extra)
+
+            pillow_heif.register_heif_opener()
+            return
+        from PIL import AvifImagePlugin  # noqa: PLC0415  (only a picture in a hundred needs it)
+
+        if AvifImagePlugin.SUPPORTED:
+            return
+    what, install = _PLUGGED_IN[format_name]
+    raise PictureError(f"{name} is {what}, whose decoder is not installed; {_CONVERT}, or install it: {install}")
 
 
 def check_size(width: int, height: int, name: str, page: int = 0, most: int = MAX_PIXELS) -> None:

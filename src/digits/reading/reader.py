@@ -35,6 +35,7 @@ from digits.reading.lines import DIGITS, Expected, ReadLine, Voices, cut_line, r
 from digits.reading.looks import Look, find_looks, is_in_form
 from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import load_line_reader
+from digits.reading.one_digit import agreement, is_one, look_after, look_first
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
 from digits.reading.turning import QUARTERS, brought_back, turn
@@ -54,9 +55,6 @@ UNREAD = 0.6
 """The finder's confidence from which on a place without a digit is told of; by eye: most others are words."""
 
 
-LITTLE = 256
-"""Pixels of a picture's longer side up to which it is first looked at as one digit, which costs a tenth of a search."""
-
 MANY = 6
 """Digits that are found on a page, from which on it may be worth turning; by eye: fewer are seldom a page."""
 
@@ -65,12 +63,6 @@ DOUBTFUL = 0.5
 
 SURER = 1.5
 """Times as sure in sum as upright: then a page is taken to be turned; by eye."""
-
-SMALL = 0.2
-"""The share of a picture's shorter side below which a digit is one on a page, and not all that it shows; by eye."""
-
-CERTAIN = 0.95
-"""The probability at which both networks have to see the same digit for a little picture not to be searched; by eye."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +73,15 @@ class Page:
         picture: the page.
         found: where numbers stand.
         lines: what stands in each.
-        one: the page, or what was found on it, looked at as one digit, the best way first; empty if it holds more.
+        one: the page looked at as one digit, the best way first; empty if it holds more, or nothing.
+        agreement: the probability that the line reader gives to that digit; 1 where it was not asked.
     """
 
     picture: Picture
     found: tuple[Found, ...] = ()
     lines: tuple[ReadLine, ...] = ()
     one: tuple[Look, ...] = ()
+    agreement: float = 1.0
 
 
 class Reader:
@@ -184,31 +178,37 @@ class Reader:
 
     def see(self, picture: Picture) -> Page:
         """What the networks see in a page: where numbers stand, and what stands there."""
-        if self.layout == "digit" or (self.layout == "auto" and is_in_form(picture)):
+        if self.layout == "digit":
             return Page(picture, one=tuple(find_looks(self.classifier, picture)))
         may_be_one = self.layout == "auto" and not (self.expected and self.expected[0] > 1)
-        if may_be_one and max(picture.grey.shape) <= LITTLE:
-            looks = find_looks(self.classifier, picture)
-            if looks and self._agrees(looks[0], picture):
-                return Page(picture, one=tuple(looks))
+        if may_be_one:
+            looks = find_looks(self.classifier, picture) if is_in_form(picture) else look_first(self.voices, picture)
+            if looks:
+                return Page(picture, one=tuple(looks), agreement=agreement(self.voices, looks[0], picture))
         found, lines = self._search(picture.grey)
         if self.layout in {"auto", "page"} and self._may_lie(found, lines):
             found, lines = self._turned(picture.grey, found, lines)
-        if may_be_one and self._is_one(picture, found, lines):
-            return Page(picture, found, lines, tuple(self._looks(picture, lines)))
+        if may_be_one and is_one(picture, found, lines):
+            looks = look_after(self.voices, self.thresholds, picture, lines)
+            agrees = agreement(self.voices, looks[0], picture) if looks else 1.0
+            return Page(picture, found, lines, tuple(looks), agrees)
         return Page(picture, found, lines)
 
     def decide(self, page: Page) -> Reading:
         """What of that is given, how sure, and what is told as unread."""
-        name, number, scale = page.picture.name, page.picture.page, page.picture.scale
+        name, number = page.picture.name, page.picture.page
         if page.one:
-            return Reading(name, number, (self._one_digit(page.one[0], page.picture),))
+            return Reading(name, number, (self._one_digit(page.one[0], page),))
         numbers, unread = [], []
         for found, line in zip(page.found, page.lines, strict=True):
-            if line.marks:
-                numbers.append(self._number(line, found, scale))
-            elif found.confidence >= UNREAD and self.layout != "line":
-                unread.append(Unread(_box_around(found.corners, scale), "marks were found here, and no digit in them"))
+            given = self.layout == "line" or (line.marks and self.judge.confidence(line, found) >= self.judge.least)
+            if line.marks and given:
+                numbers.append(self._number(line, found, page.picture))
+            elif found.confidence >= UNREAD:
+                why = "marks were found here, and no digit in them"
+                if line.marks:
+                    why = f"marks were found here that are hardly a number: {line.text} at best"
+                unread.append(Unread(_box_around(found.corners, page.picture), why))
         return Reading(name, number, tuple(numbers), unread=tuple(unread))
 
     def fields(self, picture: Picture) -> list[Field] | None:
@@ -278,30 +278,6 @@ class Reader:
                 best, most = (tuple(one for one, _ in pairs), tuple(one for _, one in pairs)), sure
         return best
 
-    def _is_one(self, picture: Picture, found: Sequence[Found], lines: Sequence[ReadLine]) -> bool:
-        """Whether a picture is one digit at the most: no second one was read, and the one is not small beside it."""
-        digits = sum(mark.text in DIGITS for line in lines for mark in line.marks)
-        places = [one for one, line in zip(found, lines, strict=True) if line.marks]
-        least = SMALL * min(picture.grey.shape)
-        return digits <= 1 and all(np.ptp(one.corners[:, 1]) >= least for one in places)
-
-    def _looks(self, picture: Picture, lines: Sequence[ReadLine]) -> list[Look]:
-        """The ways in which what holds one digit at the most is looked at; none where no network is sure of one."""
-        looks = find_looks(self.classifier, picture)
-        if any(line.marks for line in lines) or (looks and self._is_sure(looks[0])):
-            return looks
-        return []
-
-    def _is_sure(self, look: Look) -> bool:
-        return self.thresholds.unsure(look.confidence, look.digitness) is None
-
-    def _agrees(self, look: Look, picture: Picture) -> bool:
-        """Whether a little picture is one digit: both networks are certain of the same, one of all that is in it."""
-        if look.certainty < CERTAIN:
-            return False
-        output = self.voices.line_reader.read(picture.grey)
-        return output.text == str(look.answer) and output.log_likelihood(output.text) >= np.log(CERTAIN)
-
     def _in_field(self, picture: Picture, field: Field) -> Number:
         """What stands in a field, as one number: its marks in reading order, whatever gaps are between them."""
         cut, box = cut_field(picture, field), field.box(picture.scale)
@@ -318,19 +294,19 @@ class Reader:
         around = _around([mark.box for mark in marks])
         return Number(self._text(marks), confidence, field.line, around, marks, doubt, name=field.name)
 
-    def _one_digit(self, look: Look, picture: Picture) -> Number:
-        unsure = self.thresholds.unsure(look.confidence, look.digitness)
-        box = _box(look.strokes, picture.scale / look.ink.scale)
+    def _one_digit(self, look: Look, page: Page) -> Number:
+        unsure = self.thresholds.unsure(look.confidence, look.digitness) or self.judge.disagrees(page.agreement)
+        box = _box(look.strokes, page.picture.scale / look.ink.scale)
         image, guess = look.form.image, str(look.answer)
         digit = Digit(guess, look.confidence, box, image, look.probabilities, look.digitness, unsure)
         return Number(self._text((digit,)), digit.confidence, 0, digit.box, (digit,))
 
-    def _number(self, line: ReadLine, found: Found, scale: float) -> Number:
+    def _number(self, line: ReadLine, found: Found, picture: Picture) -> Number:
         """What was read in a line, as a Number with its doubts."""
         confidence = self.judge.confidence(line, found)
         marks: list[Mark] = []
         for mark, unsure in zip(line.marks, self.judge.doubts(line, confidence), strict=True):
-            box = _box_around(line.crop.corners(*mark.box), scale)
+            box = _box_around(line.crop.corners(*mark.box), picture)
             if mark.image is None or mark.probabilities is None:
                 marks.append(Sign(mark.text, mark.confidence, box, mark.alternatives, unsure))
             else:
@@ -346,7 +322,7 @@ class Reader:
             doubt = "; ".join(
                 filter(None, (doubt, f"{named(self.wanted.type)} was expected, and no likely text is one"))
             )
-        corners = tuple((float(x * scale), float(y * scale)) for x, y in found.corners)
+        corners = tuple((float(x * picture.scale), float(y * picture.scale)) for x, y in found.corners)
         around = _around([mark.box for mark in marks])
         return Number(self._text(marks), confidence, found.line, around, tuple(marks), doubt, corners=corners)
 
@@ -376,11 +352,14 @@ def _box(strokes: Mask, scale: float) -> Box:
     return left, top, max(1, round((columns[-1] + 1) * scale) - left), max(1, round((rows[-1] + 1) * scale) - top)
 
 
-def _box_around(corners: npt.NDArray[np.float64], scale: float) -> Box:
-    """The upright box around corners, float64 (4, 2), in the picture's pixels."""
-    left, top = (max(0, int(np.floor(side * scale))) for side in corners.min(axis=0))
-    right, bottom = (int(np.ceil(side * scale)) for side in corners.max(axis=0))
-    return left, top, max(1, right - left), max(1, bottom - top)
+def _box_around(corners: npt.NDArray[np.float64], picture: Picture) -> Box:
+    """The upright box around corners, float64 (4, 2), in the picture's own pixels, within the picture."""
+    height, width = picture.grey.shape
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    left, top = (min(max(0, int(np.floor(side))), most - 1) for side, most in ((left, width), (top, height)))
+    right, bottom = (min(int(np.ceil(side)), most) for side, most in ((right, width), (bottom, height)))
+    scale = picture.scale
+    return left * scale, top * scale, max(1, right - left) * scale, max(1, bottom - top) * scale
 
 
 def _around(boxes: list[Box]) -> Box:

@@ -23,13 +23,17 @@ from digits.synthesis.papers import Grey, Random, draw_paper, grain, ruling
 from digits.synthesis.sheet import Box, Points, Sheet, Sources
 
 SHARES = {
-    "lines": 0.13, "column": 0.05, "table": 0.11, "form": 0.12, "scattered": 0.10, "notes": 0.20,
-    "chart": 0.07, "grid": 0.06, "spaced": 0.04, "alone": 0.02, "nothing": 0.10,
+    "lines": 0.11, "column": 0.04, "table": 0.11, "form": 0.12, "scattered": 0.09, "notes": 0.24,
+    "chart": 0.08, "grid": 0.05, "spaced": 0.03, "alone": 0.01, "nothing": 0.12,
 }  # fmt: skip
 """How often each layout is drawn; by eye, the more the harder."""
 
-SMALLEST, LARGEST, HUGE = 7.0, 100.0, 400.0
-"""Pixels: digits are mostly so high, small ones as often as large ones on a scale of ratios; at times up to `HUGE`."""
+SMALLEST, LARGEST = 10.0, 48.0
+"""Pixels: digits are mostly so high, small ones as often as large ones on a scale of ratios. A reader that looks at a
+page in several sizes sees each digit at one of them like this."""
+
+OUTSIDE, TINIEST, HUGE = 0.12, 7.0, 200.0
+"""The share of the pages whose digits are as small or as large as the other bounds say."""
 
 PRINTED = 0.35
 """The share of the sheets that are strips' papers, often with security print; others are plain, ruled or squared."""
@@ -119,7 +123,7 @@ def draw_close(height: int, width: int, sources: Sources, random: Random) -> Pag
 
 def draw_size(largest: float, random: Random) -> float:
     """A digit's height in pixels, at most `largest`."""
-    low, high = (SMALLEST, LARGEST) if random.random() < 0.94 else (LARGEST, HUGE)
+    low, high = (TINIEST, HUGE) if random.random() < OUTSIDE else (SMALLEST, LARGEST)
     return float(min(largest, np.exp(random.uniform(np.log(low), np.log(high)))))
 
 
@@ -144,7 +148,7 @@ def draw_ground(height: int, width: int, size: float, sources: Sources, random: 
 
 
 _CLUTTER: tuple[tuple[float, Callable[[Sheet, float, Random], None]], ...] = (
-    (0.3, lambda sheet, size, random: clutter.lay_words(sheet, size, int(random.integers(1, 10)))),
+    (0.4, lambda sheet, size, random: clutter.lay_words(sheet, size, int(random.integers(1, 10)))),
     (0.25, lambda sheet, size, random: clutter.lay_print(sheet, size, int(random.integers(1, 8)))),
     (0.2, lambda sheet, size, random: clutter.lay_doodles(sheet, size, int(random.integers(1, 6)))),
     (0.12, lambda sheet, size, _: clutter.lay_lines(sheet, size)),

@@ -12,20 +12,14 @@ from typing import Any
 
 def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
     """The card in Markdown, from the contents of `bundle.json` (without the files' hashes)."""
-    recipe, digits = description["recipe"], description["training_digits"]
     shipped = description.get("shipped", False)  # by its name, then; any other bundle is loaded by its path
     lines = [
         f"# {description['name']}",
         "",
-        recipe["description"] or "A network for handwritten digits.",
-        "",
-        "| | |",
-        "|---|---|",
-        f"| recipe | `{recipe['name']}`, seed {recipe['training']['seed']}, {_epochs(description)} |",
+        *_origin(description),
         f"| parameters | {description['parameters']:,} |",
         f"| size | {network_bytes:,} bytes (`model.onnx`) |",
-        f"| trained on | {digits['name']}, {digits['n']:,} digits, validation included: {digits['origin']} |",
-        f"| their SHA-256 | `{digits['hash']}` |",
+        *_trained_on(description),
         f"| input | `images`: {description['input']['images']} |",
         *(f"| output | `{name}`: {what} |" for name, what in description["outputs"].items()),
         f"| temperature | {description['temperature']}, {_fitted(description['temperature_fitted_on'])} |",
@@ -53,6 +47,31 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _origin(description: Mapping[str, Any]) -> list[str]:
+    """What the network is, and the first row of its table: its recipe, if it was trained by one."""
+    if "recipe" not in description:
+        return ["A network for handwritten digits, trained elsewhere.", "", "| | |", "|---|---|",
+                f"| made of | {description['made_of']} |"]  # fmt: skip
+    recipe = description["recipe"]
+    return [
+        recipe["description"] or "A network for handwritten digits.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| recipe | `{recipe['name']}`, seed {recipe['training']['seed']}, {_epochs(description)} |",
+    ]
+
+
+def _trained_on(description: Mapping[str, Any]) -> list[str]:
+    digits = description["training_digits"]
+    if "hash" not in digits:
+        return ["| trained on | unknown |"]
+    return [
+        f"| trained on | {digits['name']}, {digits['n']:,} digits, validation included: {digits['origin']} |",
+        f"| their SHA-256 | `{digits['hash']}` |",
+    ]
 
 
 def _whatever(description: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A run becomes a bundle, proven equal to its Keras model.
+"""A run, or a Keras network of somebody's own, becomes a bundle, proven equal to its Keras model.
 
 Only the run directory is read (and the embedded sample, for the proof), so a run can be exported where its training
 digits are not at hand.
@@ -17,6 +17,7 @@ from typing import Any
 import jax2onnx.plugins.jax  # keras exports through jax2onnx; a missing one should be found here
 import jax2onnx.plugins.plugin_system
 import numpy as np
+import numpy.typing as npt
 import onnx
 
 from digits.atomic import whole_directory, write_whole
@@ -32,7 +33,8 @@ from digits.reading.classifier import (
     Classifier,
     read_description,
 )
-from digits.training import networks
+from digits.reading.own_network import RANGES, classifier_of
+from digits.training import networks, own_keras
 from digits.training.backend import keras
 from digits.training.card import write_card
 from digits.training.run import Run
@@ -40,12 +42,25 @@ from digits.training.run import Run
 TOLERANCE = 1e-5
 """Largest difference allowed between an output of the bundle and of the Keras model, as a share where above 1."""
 
+INPUT = "uint8 (n, 28, 28), 0 background to 255 ink"
+PROBABILITIES = "float32 (n, 10), rows sum to 1, before temperature"
+
 PROOF_BATCHES = (1, 64)
 """Batch sizes at which the two are compared."""
 
 
-def export(run: Run, out: Path | None = None) -> Path:
+OPSETS = (18, 23)
+"""The least and the greatest version of ONNX's operators that a bundle is written in. Below 18 the exporter's own
+operators are missing; 23, its default, is what ONNX Runtime runs from 1.23 on."""
+
+
+def export(run: Run, out: Path | None = None, opset: int | None = None) -> Path:
     """Make the run's bundle at `out` (default: the run's own `bundle/`), replacing an old one; gives its path.
+
+    Args:
+        run: the run.
+        out: the bundle's directory.
+        opset: the version of ONNX's operators, within OPSETS; by default the newest.
 
     Raises:
         RunError: the run has no network yet, or a damaged one.
@@ -54,9 +69,8 @@ def export(run: Run, out: Path | None = None) -> Path:
     """
     model = load_model(run)
     validation = run.read_predictions("validation")
-    with tempfile.TemporaryDirectory() as directory:
-        network = _to_onnx(model, Path(directory) / MODEL_FILE)
-    outputs = {"probabilities": "float32 (n, 10), rows sum to 1, before temperature"}
+    network = _to_onnx(model, opset)
+    outputs = {"probabilities": PROBABILITIES}
     if isinstance(model.output, dict):
         width = model.get_layer("logits").input.shape[-1]
         outputs["digitness"] = "float32 (n,), 0 no digit at all to 1 a digit"
@@ -69,7 +83,7 @@ def export(run: Run, out: Path | None = None) -> Path:
         "recipe": run.recipe.model_dump(mode="json"),
         "epochs_done": len(run.history),
         "parameters": int(model.count_params()),
-        "input": {"images": "uint8 (n, 28, 28), 0 background to 255 ink"},
+        "input": {"images": INPUT},
         "outputs": outputs,
         "temperature": fit_temperature(validation.probabilities, validation.labels) if validation else 1.0,
         "temperature_fitted_on": len(validation.labels) if validation else 0,
@@ -80,9 +94,58 @@ def export(run: Run, out: Path | None = None) -> Path:
     path = out or run.bundle
     with whole_directory(path) as temporary:
         write_bundle(temporary, description, network)
-        _prove(model, temporary)
+        _prove(_expected(model), temporary, run.name)
     run.log(f"exported to {path}")
     return path
+
+
+def export_own(file: Path, out: Path, opset: int | None = None) -> Path:
+    """Make a bundle at `out` of a Keras network of somebody's own; gives its path.
+
+    What the network takes and gives is found out (`own_network.py`); the bundle takes bytes and gives probabilities.
+
+    Args:
+        file: the .keras or .h5 file.
+        out: the bundle's directory; an old one is replaced.
+        opset: as for `export`.
+
+    Raises:
+        BundleError: the file cannot be opened, or what its network takes or gives is not understood.
+        ExportError: the network does not survive the way to ONNX, or does not come out equal.
+        StorageError: the bundle cannot be written.
+    """
+    digits = load_dataset("sample", "test")
+    model, ask, understood = own_keras.open_keras(file, (digits.images, digits.labels))
+    images = keras.Input((28, 28), dtype="uint8", name="images")
+    pixels = RANGES[understood.range_name](keras.ops.cast(images, "float32"))
+    answers = keras.ops.cast(
+        model(keras.ops.cast(keras.ops.reshape(pixels, (-1, *understood.shape)), understood.dtype.name)), "float32"
+    )
+    if understood.gives in ("logits", "log-probabilities"):
+        answers = keras.ops.softmax(answers, axis=-1)
+    elif understood.gives == "sigmoids":
+        answers = answers / keras.ops.sum(answers, axis=-1, keepdims=True)
+    network = _network_to_onnx(keras.Model(images, [answers], name="bundle"), ["probabilities"], file.name, opset)
+    description = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "name": file.stem,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_of": f"{file.name}, a Keras network that was trained elsewhere: it {understood}",
+        "parameters": int(model.count_params()),
+        "input": {"images": INPUT},
+        "outputs": {"probabilities": PROBABILITIES},
+        "temperature": 1.0,
+        "temperature_fitted_on": 0,
+        "measured": {},
+        "versions": {"keras": keras.__version__},
+        "training_digits": {"name": "unknown", "fingerprint": ""},
+    }
+    expected = classifier_of(ask, understood, file).predict_proba(digits.images)
+    with whole_directory(out) as temporary:
+        write_bundle(temporary, description, network)
+        _prove({"probabilities": expected}, temporary, file.name)
+    return out
 
 
 def record(bundle: Path, measured: Mapping[str, Any], thresholds: Mapping[str, Any] | None = None) -> None:
@@ -109,7 +172,7 @@ def load_model(run: Run) -> Any:  # noqa: ANN401  (keras.Model)
         raise RunError(f"{run.model_file} is damaged: {str(error).splitlines()[0][:200]}") from error
 
 
-def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
+def _to_onnx(model: Any, opset: int | None) -> bytes:  # noqa: ANN401  (keras.Model)
     outputs = {"probabilities": networks.probabilities_of(model.output)}
     if networks.gives_sigmoids(model):
         # Divided by their sum, as in Keras's cross-entropy; but by way of logarithms, because ONNX Runtime's sigmoid is
@@ -118,20 +181,25 @@ def _to_onnx(model: Any, file: Path) -> bytes:  # noqa: ANN401  (keras.Model)
         outputs["probabilities"] = keras.ops.softmax(-keras.ops.softplus(-logits), axis=-1)
     if isinstance(model.output, dict):
         outputs |= {"digitness": model.output["digitness"], "features": model.get_layer("logits").input}
-    _load_converters()
     serving = keras.Model(model.input, list(outputs.values()), name="bundle")
+    return _network_to_onnx(serving, list(outputs), model.name, opset)
+
+
+def _network_to_onnx(serving: Any, outputs: Sequence[str], name: str, opset: int | None) -> bytes:  # noqa: ANN401
+    """A Keras model that takes bytes and gives these outputs, as ONNX; `name` is for messages."""
+    _load_converters()
     serving(np.zeros((1, 28, 28), np.uint8))  # the exporter wants a model that was called
     try:
-        serving.export(file, format="onnx", verbose=False)
-        network = onnx.load(file)
-        _rename_outputs(network, list(outputs))
+        with tempfile.TemporaryDirectory() as directory:
+            file = Path(directory) / MODEL_FILE
+            serving.export(file, format="onnx", verbose=False, opset_version=opset)
+            network = onnx.load(file)
+        _rename_outputs(network, outputs)
         onnx.checker.check_model(network, full_check=True)
     except Exception as error:  # jax2onnx and onnx raise many kinds
-        layers = ", ".join(sorted({type(layer).__name__ for layer in model.layers}))
+        layers = ", ".join(sorted({type(layer).__name__ for layer in serving.layers}))
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise ExportError(
-            f"{model.name} does not survive the export to ONNX ({reason}); its layers: {layers}"
-        ) from error
+        raise ExportError(f"{name} does not survive the export to ONNX ({reason}); its layers: {layers}") from error
     exported: bytes = network.SerializeToString()
     return exported
 
@@ -167,8 +235,8 @@ def write_bundle(directory: Path, description: Mapping[str, Any], network: bytes
         write_whole(directory / name, content)
 
 
-def _prove(model: Any, bundle: Path) -> None:  # noqa: ANN401  (keras.Model)
-    """Compare bundle and Keras model on the sample's 1,000 held-back digits, in all that they give."""
+def _expected(model: Any) -> dict[str, npt.NDArray[np.float32]]:  # noqa: ANN401  (keras.Model)
+    """What a Keras model of ours gives for the sample's 1,000 held-back digits."""
     images = load_dataset("sample", "test").images
     outputs = model(images)
     probabilities = np.asarray(networks.probabilities_of(outputs), dtype=np.float32)
@@ -176,17 +244,23 @@ def _prove(model: Any, bundle: Path) -> None:  # noqa: ANN401  (keras.Model)
     if isinstance(outputs, dict):
         features = keras.Model(model.input, model.get_layer("logits").input)
         expected |= {"digitness": np.asarray(outputs["digitness"]), "features": np.asarray(features(images))}
+    return expected
+
+
+def _prove(expected: Mapping[str, npt.NDArray[np.float32]], bundle: Path, name: str) -> None:
+    """Compare a bundle with what its Keras model gives for the sample's 1,000 held-back digits."""
+    images = load_dataset("sample", "test").images
     classifier = Classifier.load(bundle)
     for batch in PROOF_BATCHES:
         parts = [
             classifier.answer(images[start : start + batch], calibrated=False, features=True)
             for start in range(0, len(images), batch)
         ]
-        for name, values in expected.items():
-            given = np.concatenate([getattr(part, name) for part in parts])
+        for output, values in expected.items():
+            given = np.concatenate([getattr(part, output) for part in parts])
             difference = float(np.abs(given - values).max() / max(1.0, np.abs(values).max()))
             if not difference <= TOLERANCE:
                 raise ExportError(
-                    f"{model.name}: at batch size {batch} the bundle differs from the Keras model by {difference:.1e} "
-                    f"in its {name} (allowed: {TOLERANCE:.0e})"
+                    f"{name}: at batch size {batch} the bundle differs from the Keras model by {difference:.1e} "
+                    f"in its {output} (allowed: {TOLERANCE:.0e})"
                 )

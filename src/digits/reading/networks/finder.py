@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ class Finder:
         self._session = onnxruntime.InferenceSession(network, run_options(), providers=["CPUExecutionProvider"])
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> "Finder":
+    def load(cls, folder: Path = FOLDER) -> Self:
         """Load the finder in `folder`.
 
         Raises:
