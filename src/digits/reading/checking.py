@@ -49,14 +49,14 @@ SUM = "sum"
 CHECKS = (*SCHEMES, SUM)
 
 
-def known_check(name: str | None) -> str | None:
+def known_check(name: str) -> str:
     """A check by its name; what it needs is installed.
 
     Raises:
         InputError: there is none of this name.
         MissingExtraError: python-stdnum is not installed.
     """
-    if name is None or name == SUM:
+    if name == SUM:
         return name
     if name not in SCHEMES:
         raise InputError(f"{name[:40]!r} is no check; expected one of {', '.join(CHECKS)}")

@@ -6,9 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from digits.reading.checking import SUM, checked, known_check
 from digits.reading.results import Number, Reading
-from digits.reading.sums import with_sums
 from digits.reading.values.customs import customs_of
 from digits.reading.values.meaning import known_kind, value_of
 from digits.reading.values.value import Kind, Value, named
@@ -37,7 +35,11 @@ class Wanted:
             MissingExtraError: the library that knows it is not installed.
         """
         customs_of(locale)
-        return cls(locale, known_kind(type), known_check(check))
+        if check is not None:
+            from digits.reading.checking import known_check  # noqa: PLC0415  (loaded to check only)
+
+            known_check(check)
+        return cls(locale, known_kind(type), check)
 
 
 def understood(reading: Reading, wanted: Wanted, least: float, types: Sequence[str | None] = ()) -> Reading:
@@ -51,11 +53,15 @@ def understood(reading: Reading, wanted: Wanted, least: float, types: Sequence[s
     """
     numbers = list(reading.numbers)
     kinds = [_type_of(number, types) or wanted.type for number in numbers]
-    if wanted.check and wanted.check != SUM:
-        numbers = [checked(number, wanted.check, least) for number in numbers]
+    if wanted.check:
+        from digits.reading.checking import SUM, checked  # noqa: PLC0415
+        from digits.reading.sums import with_sums  # noqa: PLC0415
+
+        if wanted.check == SUM:
+            numbers = list(with_sums(numbers, locale=wanted.locale, type=wanted.type))
+        else:
+            numbers = [checked(number, wanted.check, least) for number in numbers]
     numbers = [_meant(number, wanted.locale, kind) for number, kind in zip(numbers, kinds, strict=True)]
-    if wanted.check == SUM:
-        numbers = list(with_sums(numbers, locale=wanted.locale, type=wanted.type))
     return replace(reading, numbers=tuple(numbers))
 
 
