@@ -37,9 +37,15 @@ def test_any_kind_of_picture_is_read_the_same(pixels, tmp_path):
     assert read[0].picture == str(tmp_path / "digit.png")
 
 
-def test_the_first_page_is_read_and_a_reader_reads_all(pixels, tmp_path):
+def test_the_first_page_is_read_with_a_warning_and_read_pages_reads_all(pixels, tmp_path):
     Image.fromarray(pixels).save(tmp_path / "pages.tiff", save_all=True, append_images=[Image.fromarray(pixels)])
-    assert digits.read(tmp_path / "pages.tiff").page == 0
+    with pytest.warns(
+        UserWarning, match=r"pages.tiff has more pages than this one; digits.read_pages reads all"
+    ) as told:
+        assert digits.read(tmp_path / "pages.tiff").page == 0
+    assert told[0].filename == __file__
+    assert [reading.page for reading in digits.read_pages(tmp_path / "pages.tiff")] == [0, 1]
+    assert [reading.page for reading in digits.read_pages(pixels)] == [0]
     readings = digits.Reader(digits.load()).read(tmp_path / "pages.tiff")
     assert [reading.page for reading in readings] == [0, 1]
 
@@ -49,6 +55,8 @@ def test_a_picture_that_cannot_be_read_is_an_error(tmp_path):
         digits.read(tmp_path / "missing.png")
     with pytest.raises(PictureError, match="no picture"):
         digits.read(b"text")
+    with pytest.raises(PictureError, match="no picture"):
+        list(digits.read_pages(b"text"))
 
 
 def test_a_model_is_loaded_once_and_again_when_it_is_written_anew(pixels, tmp_path):
@@ -86,7 +94,7 @@ def page(sample_test):
 def test_several_digits_are_numbers_with_their_lines(page):
     reading = digits.read(page, always_answer=True)
     assert [(number.line, number.text) for number in reading.numbers] == [(0, "4176"), (1, "41")]
-    assert reading.text == "4176 41"
+    assert reading.text == "4176\n41"
 
 
 def test_what_a_picture_holds_can_be_told(page, tmp_path):

@@ -24,6 +24,7 @@ def test_the_public_names_are_exactly_these():
         "load_dataset",
         "load_recipe",
         "read",
+        "read_pages",
         "resume",
         "stress",
         "train",

@@ -7,7 +7,8 @@
     digits.compare(models, dataset)  → Comparison: is the difference real?
     digits.stress(model, dataset)    → Robustness: corruptions, sweeps, attacks
     digits.load(model)               → Classifier: predict_proba(images) → float32 (n, 10)
-    digits.read(picture)             → Reading: text, numbers with confidence and boxes
+    digits.read(picture)             → Reading: text, numbers with confidence, value and boxes
+    digits.read_pages(picture)       → Reading after Reading, one a page
     digits.explain(picture)          → Explanation: why it was read so, in numbers and words
 
 The names are loaded when they are first used: `import digits` alone costs next to nothing.
@@ -17,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digits.api import compare, evaluate, explain, load, read, stress
+    from digits.api import compare, evaluate, explain, load, read, read_pages, stress
     from digits.data.dataset import Dataset
     from digits.errors import DigitsError, InputError, WorkError
     from digits.evaluation.metrics import Evaluation
@@ -51,6 +52,7 @@ _HOMES = {
     "load_dataset": "intake",
     "load_recipe": "training.recipe",
     "read": "api",
+    "read_pages": "api",
     "resume": "making",
     "stress": "api",
     "train": "making",
@@ -75,6 +77,7 @@ __all__ = [
     "load_dataset",
     "load_recipe",
     "read",
+    "read_pages",
     "resume",
     "stress",
     "train",

@@ -5,10 +5,11 @@ Everything heavy is imported by the function that needs it, so that reading stay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digits.errors import InputError, PictureError
 from digits.locate import KERAS_NETWORKS, find_bundle, find_own_network
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from digits.evaluation.views import Views
     from digits.explaining.explanation import Explanation
     from digits.reading.classifier import Classifier
-    from digits.reading.picture import Source
-    from digits.reading.reader import Layout
+    from digits.reading.picture import Picture, Source
+    from digits.reading.reader import Layout, Reader
     from digits.reading.results import Reading
 
 
@@ -68,12 +69,14 @@ def read(
     boxes: str | Path | None = None,
     always_answer: bool = False,
     signs: bool = True,
+    locale: str | None = None,
+    type: str | None = None,
+    check: str | None = None,
     runs_dir: Path | None = None,
 ) -> Reading:
     """Read a picture: `digits.read("photo.jpg").text`. The network is loaded by the first call and kept.
 
-    This is its first page. All pages: `for reading in digits.Reader(digits.load()).read(picture): ...`, which also
-    turns what is wrong with a picture into its Reading's `error`.
+    This is its first page, with a warning if it has more: `read_pages` gives all.
 
     Args:
         picture: a path (`-` is standard input), a file's contents, a file object, a Pillow image, or an array: uint8,
@@ -85,26 +88,59 @@ def read(
         boxes: a JSON file of the boxes that are to be read (`digits.reading.given_boxes.load_boxes`), and nothing else.
         always_answer: whether `text` has the best guess, and not `?`, where it is unsure.
         signs: whether signs are read, too (`12.50`, `-5`, `12/08`); else digits alone.
+        locale: whose customs settle what `1.480` or `12/08` means, such as `de_CH`; without it they have no value.
+        type: the kind of value that every number is expected to have, such as `amount` or `date`.
+        check: the check digits that numbers have, such as `luhn` or `ean13`; or `sum`, of columns with a total.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
     Raises:
         PictureError: the picture cannot be read.
-        InputError: there is no such model, or it states no threshold for this risk.
+        InputError: there is no such model, locale, type or check, or the model states no threshold for this risk.
+        MissingExtraError: a locale or a check is named, and the library that knows it is not installed.
     """
-    from digits.reading.given_boxes import load_boxes
     from digits.reading.picture import open_pictures
-    from digits.reading.reader import Reader
 
-    reader = Reader(
-        _classifier(model, runs_dir),
-        risk=risk,
-        layout=layout,
-        expected=expected,
-        boxes=load_boxes(Path(boxes)) if boxes is not None else None,
-        always_answer=always_answer,
-        signs=signs,
-    )
-    return reader.read_page(next(open_pictures(picture)))
+    reader = _reader(
+        _classifier(model, runs_dir), boxes,
+        risk=risk, layout=layout, expected=expected, always_answer=always_answer, signs=signs,
+        locale=locale, type=type, check=check,
+    )  # fmt: skip
+    pages = open_pictures(picture)
+    first = next(pages)
+    reading = reader.read_page(first)
+    if _goes_on(pages):
+        warnings.warn(f"{first.name} has more pages than this one; digits.read_pages reads all", stacklevel=2)
+    return reading
+
+
+def read_pages(
+    picture: Source,
+    *,
+    model: str | Path | Classifier | None = None,
+    risk: float | None = None,
+    layout: Layout = "auto",
+    expected: tuple[int, int] | None = None,
+    boxes: str | Path | None = None,
+    always_answer: bool = False,
+    signs: bool = True,
+    locale: str | None = None,
+    type: str | None = None,
+    check: str | None = None,
+    runs_dir: Path | None = None,
+) -> Iterator[Reading]:
+    """Read all pages of a picture, each when it is asked for: `for reading in digits.read_pages("scan.pdf"): ...`.
+
+    Arguments and errors are those of `read`; a page that cannot be read raises when it is asked for, which
+    `digits.Reader.read` turns into the `error` of its Reading.
+    """
+    from digits.reading.picture import open_pictures
+
+    reader = _reader(
+        _classifier(model, runs_dir), boxes,
+        risk=risk, layout=layout, expected=expected, always_answer=always_answer, signs=signs,
+        locale=locale, type=type, check=check,
+    )  # fmt: skip
+    return map(reader.read_page, open_pictures(picture))
 
 
 def explain(
@@ -161,6 +197,22 @@ def explain(
             return explaining.explain(reader, found, sample=sample, label=label, line=line, field=field)
         pages += 1
     raise PictureError(f"{found.name} has {pages} page{'' if pages == 1 else 's'}; there is no page {page + 1}")
+
+
+def _reader(classifier: Classifier, boxes: str | Path | None, **options: Any) -> Reader:  # noqa: ANN401  (the Reader's own)
+    """A Reader with these options of its own, and the boxes of a file."""
+    from digits.reading.given_boxes import load_boxes
+    from digits.reading.reader import Reader
+
+    return Reader(classifier, boxes=load_boxes(Path(boxes)) if boxes is not None else None, **options)
+
+
+def _goes_on(pages: Iterator[Picture]) -> bool:
+    """Whether another page follows, even if it cannot be read."""
+    try:
+        return next(pages, None) is not None
+    except PictureError:
+        return True
 
 
 def _classifier(model: str | Path | Classifier | None, runs_dir: Path | None) -> Classifier:

@@ -19,8 +19,9 @@ def page(pixels):
 
 
 def test_a_given_box_is_read_where_it_is_and_keeps_its_name():
-    (field,) = given_fields(page(np.full((100, 200), 255)), [GivenBox((10, 20, 100, 40), "amount", (3, 5))])
-    assert (field.box(), field.name, field.expected, field.border) == ((10, 20, 100, 40), "amount", (3, 5), 0)
+    (field,) = given_fields(page(np.full((100, 200), 255)), [GivenBox((10, 20, 100, 40), "sum", (3, 5), "amount")])
+    assert (field.box(), field.name, field.expected, field.border) == ((10, 20, 100, 40), "sum", (3, 5), 0)
+    assert field.type == "amount"
 
 
 def test_a_given_box_that_is_printed_is_taken_without_its_lines():
@@ -45,8 +46,10 @@ def test_a_box_outside_of_the_picture_is_named():
 
 def test_boxes_come_from_a_file(tmp_path):
     file = tmp_path / "boxes.json"
-    file.write_text(json.dumps([[1, 2, 3, 4], {"box": [5, 6, 7, 8], "name": "amount", "expect": "3-5"}]))
-    assert load_boxes(file) == (GivenBox((1, 2, 3, 4)), GivenBox((5, 6, 7, 8), "amount", (3, 5)))
+    file.write_text(
+        json.dumps([[1, 2, 3, 4], {"box": [5, 6, 7, 8], "name": "amount", "expect": "3-5", "type": "amount"}])
+    )
+    assert load_boxes(file) == (GivenBox((1, 2, 3, 4)), GivenBox((5, 6, 7, 8), "amount", (3, 5), "amount"))
 
 
 @pytest.mark.parametrize(
@@ -63,9 +66,11 @@ def test_boxes_come_from_a_file(tmp_path):
         ("[[1, 2, 3, 1e99]]", "box 1 is"),
         ("[7]", "box 1 is 7"),
         ('[{"name": "amount"}]', "box 1 is null"),
-        ('[{"box": [1, 2, 3, 4], "nmae": "amount"}]', "box 1 has 'nmae'; expected box, name and expect"),
+        ('[{"box": [1, 2, 3, 4], "nmae": "amount"}]', "box 1 has 'nmae'; expected box, name, expect and type"),
         ('[{"box": [1, 2, 3, 4], "name": 7}]', "name 7; expected a text"),
         ('[{"box": [1, 2, 3, 4], "expect": [8]}]', "expected a count"),
+        ('[{"box": [1, 2, 3, 4], "type": 8}]', "has the type 8; expected one of integer, "),
+        ('[{"box": [1, 2, 3, 4], "type": "money"}]', "box 1: 'money' is no type; expected one of integer, "),
         ('[{"box": [1, 2, 3, 4], "expect": "5-3"}]', "box 1: '5-3' is no count of digits"),
     ],
 )

@@ -36,6 +36,8 @@ def test_a_number_is_unsure_for_its_own_reason_or_that_of_its_first_digit_that_h
 def test_the_text_of_a_reading_is_its_numbers_without_empty_fields():
     read = Reading("a.png", 0, (number("42"), number(""), number("1?")))
     assert read.text == "42 1?"
+    lines = (number("42"), replace(number("7"), line=1), replace(number(""), line=2), replace(number("9"), line=3))
+    assert Reading("a.png", 0, lines).text == "42\n7\n9"
     assert Reading("a.png", 0, ()).text == ""
 
 
@@ -43,13 +45,28 @@ def test_json_has_everything_but_the_pixels():
     named = number("4?", digit("4"), digit("2", unsure="too pale", digitness=None), name="amount")
     read = Reading("a.png", 3, (named, number("", name="date")))
     said = json.loads(json.dumps(read.to_json()))
-    assert list(said) == ["picture", "page", "numbers", "error"]
+    assert list(said) == ["schema", "picture", "page", "numbers", "unread", "error"]
     assert (said["picture"], said["page"], said["error"]) == ("a.png", 3, None)
     full, empty = said["numbers"]
-    assert list(full) == ["text", "confidence", "line", "box", "field", "name", "unsure", "digits"]
+    keys = [
+        "text",
+        "confidence",
+        "line",
+        "box",
+        "corners",
+        "field",
+        "name",
+        "unsure",
+        "value",
+        "note",
+        "marks",
+        "digits",
+    ]
+    assert list(full) == keys
+    assert (full["value"], full["note"]) == (None, None)
     assert (full["text"], full["box"], full["name"], full["unsure"]) == ("4?", [1, 2, 9, 4], "amount", "too pale")
     sure, unsure = full["digits"]
-    assert list(sure) == ["text", "confidence", "box", "alternatives", "digitness", "unsure"]
+    assert set(sure) == {"text", "confidence", "box", "alternatives", "digitness", "unsure", "kind"}
     assert (sure["unsure"], unsure["unsure"], unsure["digitness"]) == (None, "too pale", None)
     assert len(sure["alternatives"]) == 3
     assert (empty["text"], empty["digits"], empty["name"], empty["unsure"]) == ("", [], "date", None)
@@ -57,4 +74,5 @@ def test_json_has_everything_but_the_pixels():
 
 def test_a_picture_that_could_not_be_read_is_its_error():
     failed = replace(Reading("a.png", 0, ()), error="a.png is no picture")
-    assert failed.to_json() == {"picture": "a.png", "page": 0, "numbers": [], "error": "a.png is no picture"}
+    said = failed.to_json()
+    assert (said["picture"], said["numbers"], said["unread"], said["error"]) == ("a.png", [], [], "a.png is no picture")

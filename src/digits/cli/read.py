@@ -1,10 +1,7 @@
 """`digits read`: what pictures say, as text, CSV or JSON Lines, each row as soon as it is known."""
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,17 +9,11 @@ import typer
 
 from digits import terminal
 from digits.cli.app import RunsDir, app, load_network
+from digits.cli.read_output import CSV_HEADER, ROWS, Form, Rows, table_rows, written
 from digits.errors import InputError
 
 if TYPE_CHECKING:
     from digits.reading.results import Number, Reading
-
-    Rows = Callable[[Reading], Iterator[str]]
-
-CSV_HEADER = (
-    "picture", "page", "line", "text", "confidence", "unsure", "left", "top", "width", "height", "error", "name",
-    "field",
-)  # fmt: skip
 
 UNREAD_TOLD = 3
 """Places of a page that could not be read, told one by one in text."""
@@ -67,12 +58,43 @@ def read(
     signs: Annotated[
         Literal["all", "none"], typer.Option(help="Which signs are read (12.50, -5, 12/08); none: digits alone.")
     ] = "all",
+    locale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Whose customs settle 1.480 or 12/08/25, such as de_CH [nobody's: no value]."
+        ),
+    ] = None,
+    type: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="What numbers are: integer, decimal, amount, date, time, percent, fraction, range, phone or code.",
+        ),
+    ] = None,
+    check: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Their check digit: luhn, mod97, mod11, verhoeff, damm, ean8, ean13, isbn, imei, esr, ahv; or sum: "
+            "whether columns add up.",
+        ),
+    ] = None,
     annotate: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures there, too, with boxes and answers, as PNG."),
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: a header, and a row a number.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a page (JSON Lines).")] = False,
+    table: Annotated[
+        bool,
+        typer.Option("--table", help="Print the values of a page in rows and columns as they stand there, as CSV."),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write to this file instead: .csv, .json, .jsonl or .xlsx; whole or not at all."
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Processes that read [one a core; 1 for few pictures].")
     ] = None,
@@ -83,8 +105,8 @@ def read(
     A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened. What was found
     and could not be read is told on standard error, in CSV as a row without text, in JSON as `unread`.
     """
-    if as_csv and as_json:
-        raise InputError("--csv and --json exclude each other; give one")
+    if as_csv + as_json + table > 1:
+        raise InputError("--csv, --json and --table exclude each other; give one")
     from digits.reading.given_boxes import load_boxes, parse_expected
     from digits.reading.many import find_tasks, read_many
     from digits.reading.reader import Reader
@@ -103,23 +125,35 @@ def read(
         boxes=known,
         always_answer=always_answer,
         signs=signs == "all",
+        locale=locale,
+        type=type,
+        check=check,
     )
     tasks = find_tasks(pictures, annotate)
-    if as_csv:
-        print(",".join(CSV_HEADER))
-    try:
-        with (
-            closing(read_many(reader, tasks, workers=workers)) as readings,
-            terminal.pictures_shown(len(tasks)) as show,
-        ):
-            _print(readings, len(tasks), _json if as_json else _csv if as_csv else _text, show)
-    except KeyboardInterrupt:
-        terminal.say("stopped: the rows above are complete")
-        raise typer.Exit(1) from None
+    form: Form | None = "json" if as_json else "csv" if as_csv else "table" if table else None
+    with written(output, form, locale) if output else nullcontext(_rows(form, locale)) as rows:
+        if form == "csv" and not output:
+            print(",".join(CSV_HEADER))
+        try:
+            with (
+                closing(read_many(reader, tasks, workers=workers)) as readings,
+                terminal.pictures_shown(len(tasks)) as show,
+            ):
+                _print(readings, len(tasks), rows, show, tell=table)
+        except KeyboardInterrupt:
+            terminal.say("stopped: " + (f"{output} is not written" if output else "the rows above are complete"))
+            raise typer.Exit(1) from None
 
 
-def _print(readings: Iterator["Reading"], pictures: int, rows: "Rows", show: "Callable[[Reading], None]") -> None:
-    """Print the rows of each Reading when it comes; InputError if all are errors."""
+def _rows(form: Form | None, locale: str | None) -> Rows:
+    """What a Reading is on standard output."""
+    return _text if form is None else table_rows(locale) if form == "table" else ROWS[form]
+
+
+def _print(
+    readings: Iterator["Reading"], pictures: int, rows: Rows, show: "Callable[[Reading], None]", *, tell: bool = False
+) -> None:
+    """Print the rows of each Reading when it comes, `tell` errors apart; InputError if all are errors."""
     first_error, opened = None, False
     for reading in readings:
         opened = opened or reading.error is None
@@ -129,34 +163,12 @@ def _print(readings: Iterator["Reading"], pictures: int, rows: "Rows", show: "Ca
                 print(row, flush=True)
         if reading.unread and rows is _text:
             terminal.say(_unread(reading))
+        if tell and reading.error and pictures > 1:
+            terminal.say(terminal.one_line(reading.error))
         show(reading)
     if first_error and not opened:
         several = f"none of these {pictures:,} pictures could be opened; the first: "
         raise InputError(first_error if pictures == 1 else several + first_error)
-
-
-def _json(reading: "Reading") -> Iterator[str]:
-    yield json.dumps(reading.to_json())
-
-
-def _csv(reading: "Reading") -> Iterator[str]:
-    """A row a number, and one a place that could not be read; one without any where there is none."""
-    place = (reading.picture, reading.page)
-    for number in reading.numbers:
-        reasons = [number.doubt, *(mark.unsure for mark in number.marks)]
-        unsure = "; ".join(reason for reason in reasons if reason)
-        sure, field = f"{number.confidence:.4f}", (number.name, number.field)
-        yield _csv_row(*place, number.line, number.text, sure, unsure, *number.box, None, *field)
-    for unread in reading.unread:
-        yield _csv_row(*place, None, "", None, unread.why, *unread.box, None, None, None)
-    if not reading.numbers and not reading.unread:
-        yield _csv_row(*place, *[None] * 8, reading.error, None, None)
-
-
-def _csv_row(*values: object) -> str:
-    row = io.StringIO()
-    csv.writer(row, lineterminator="").writerow(values)
-    return row.getvalue()
 
 
 def _text(reading: "Reading") -> Iterator[str]:
@@ -168,13 +180,15 @@ def _text(reading: "Reading") -> Iterator[str]:
     else:
         least = min(number.confidence for number in reading.numbers)
         doubts = "; ".join(doubt for number in reading.numbers for doubt in _doubts(number))
-        text = reading.text or ("nothing found" if doubts else "all fields empty")
+        text = reading.text.replace("\n", " / ") or ("nothing found" if doubts else "all fields empty")
         yield f"{name}  {text}  {terminal.percent(least)}" + (f"  {doubts}" if doubts else "")
 
 
 def _doubts(number: "Number") -> Iterator[str]:
     if number.doubt:
         yield number.doubt
+    if number.note and number.note != number.doubt:
+        yield number.note
     yield from (f"perhaps {mark.text}: {mark.unsure}" for mark in number.marks if mark.unsure)
 
 

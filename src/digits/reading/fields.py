@@ -24,6 +24,7 @@ from digits.reading.picture import Picture
 from digits.reading.printed_boxes import PrintedBox, enclosed_boxes
 from digits.reading.printed_lines import find_printed_lines
 from digits.reading.results import Box
+from digits.reading.values.value import Kind
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,6 +52,7 @@ class Field:
         light: whether its lines are lighter than the paper; None if that is not known.
         name: what it is called.
         expected: the least and the greatest count of its digits; None if that is not known.
+        type: the kind of value that it holds; None if that is not known.
     """
 
     corners: Floats
@@ -59,6 +61,7 @@ class Field:
     light: bool | None = None
     name: str | None = None
     expected: tuple[int, int] | None = None
+    type: Kind | None = None
 
     @property
     def size(self) -> tuple[float, float]:

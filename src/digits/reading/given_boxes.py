@@ -19,6 +19,8 @@ from digits.errors import InputError, PictureError
 from digits.reading.fields import Field, find_fields, rows_of
 from digits.reading.picture import Picture
 from digits.reading.results import Box
+from digits.reading.values.meaning import known_kind
+from digits.reading.values.value import KINDS, Kind
 
 _SAME_BOX = 0.5  # of what a given and a printed box cover together: what they share if they are the same
 _MOST_DIGITS = 100
@@ -34,6 +36,7 @@ class GivenBox:
     box: Box
     name: str | None = None
     expected: tuple[int, int] | None = None
+    type: Kind | None = None
 
 
 def given_fields(picture: Picture, boxes: Sequence[GivenBox]) -> list[Field]:
@@ -59,14 +62,15 @@ def given_fields(picture: Picture, boxes: Sequence[GivenBox]) -> list[Field]:
         best = max(printed, key=lambda field: _shared(field.box(picture.scale), given.box), default=None)
         if best is None or _shared(best.box(picture.scale), given.box) < _SAME_BOX:
             best = Field(corners / picture.scale, 0)
-        fields.append(replace(best, name=given.name, expected=given.expected))
+        fields.append(replace(best, name=given.name, expected=given.expected, type=given.type))
     return [replace(field, line=int(row)) for field, row in zip(fields, rows_of(fields)[0], strict=True)]
 
 
 def load_boxes(path: Path) -> tuple[GivenBox, ...]:
     """Known boxes from a JSON file: a list of `[left, top, width, height]`, or of objects with that as `box`.
 
-    Such an object may have a `name`, and as `expect` how many digits are expected: 8 or "3-5".
+    Such an object may have a `name`, as `expect` how many digits are expected, 8 or "3-5", and as `type` the kind of
+    value that it holds: "amount", "date" …
 
     Raises:
         InputError: the file cannot be read, or something in it is not as it should be; which.
@@ -98,10 +102,10 @@ def parse_expected(text: str) -> tuple[int, int]:
 
 def _given(entry: object, where: str) -> GivenBox:
     known = entry if isinstance(entry, dict) else {"box": entry}
-    unknown = sorted(set(known) - {"box", "name", "expect"})
+    unknown = sorted(set(known) - {"box", "name", "expect", "type"})
     if unknown:
-        raise InputError(f"{where} has {unknown[0]!r:.40}; expected box, name and expect, no others")
-    box, name, expect = (known.get(key) for key in ("box", "name", "expect"))
+        raise InputError(f"{where} has {unknown[0]!r:.40}; expected box, name, expect and type, no others")
+    box, name, expect, kind = (known.get(key) for key in ("box", "name", "expect", "type"))
     numbers = box if isinstance(box, list) else []
     whole = all(type(number) is int and abs(number) < 10**9 for number in numbers)
     if len(numbers) != 4 or not whole or min(numbers[:2]) < 0 or min(numbers[2:]) < 1:
@@ -114,12 +118,15 @@ def _given(entry: object, where: str) -> GivenBox:
         raise InputError(
             f'{where} has the expect {_named(expect)}; expected a count such as 8, or a range such as "3-5"'
         )
+    if not (kind is None or isinstance(kind, str)):
+        raise InputError(f"{where} has the type {_named(kind)}; expected one of {', '.join(KINDS)}")
     left, top, width, height = numbers
     try:
         expected = None if expect is None else parse_expected(str(expect))
+        known_type = known_kind(kind)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-    return GivenBox((left, top, width, height), name, expected)
+    return GivenBox((left, top, width, height), name, expected, known_type)
 
 
 def _named(value: object) -> str:

@@ -34,6 +34,9 @@ MARGIN = 0.12
 LARGEST = 96
 """Pixels of a strip's height at which the digit network's images are made: more than MNIST's form can show."""
 
+BELIEVED = 1e-3
+"""The line reader's probability from which on a text that fits what is expected is believed to stand there; by eye."""
+
 _CANDIDATES = 8  # texts whose probabilities are worked out
 _LEAST = 1e-6  # no network is surer than that of anything
 
@@ -117,7 +120,7 @@ class ReadLine:
         marks: from left to right; none if it holds no number.
         confidence: the probability that all of it is right, as both networks see it.
         alternatives: the next likeliest texts and their probabilities by the line reader alone.
-        missed: whether no likely text had as many digits as were expected.
+        missed: whether no likely text had as many digits as were expected, or could be of the type that was.
     """
 
     crop: LineCrop
@@ -150,7 +153,13 @@ def cut_line(page: Pixels, corners: Floats, margin: float = MARGIN) -> LineCrop:
     return LineCrop(np.asarray(pixels, np.uint8), to_page)
 
 
-def read_line(voices: Voices, crop: LineCrop, expected: Expected | None = None, signs: bool = True) -> ReadLine:
+def read_line(
+    voices: Voices,
+    crop: LineCrop,
+    expected: Expected | None = None,
+    signs: bool = True,
+    fits: Callable[[str], bool] | None = None,
+) -> ReadLine:
     """What stands in a strip.
 
     Args:
@@ -158,12 +167,16 @@ def read_line(voices: Voices, crop: LineCrop, expected: Expected | None = None, 
         crop: the strip.
         expected: how many digits it has; None if that is not known.
         signs: whether signs are read, too; else digits alone.
+        fits: whether a text can be what is expected, a date for instance; None if anything can.
     """
     output = voices.line_reader.read(crop.pixels)
     if not signs:
         output = without_signs(output)
-    texts = output.likeliest(_CANDIDATES, _accepted(expected))
-    missed = expected is not None and not texts
+    accepted = _accepted(expected, fits)
+    texts = output.likeliest(_CANDIDATES, accepted)
+    if fits is not None:  # what has to lose a digit to be a date is none
+        texts = [(text, likelihood) for text, likelihood in texts if likelihood >= np.log(BELIEVED)]
+    missed = accepted is not None and not texts
     if missed:
         texts = output.likeliest(_CANDIDATES)
     (text, likelihood), *others = texts or [("", 0.0)]
@@ -183,11 +196,11 @@ def without_signs(output: CtcOutput) -> CtcOutput:
     return CtcOutput(heard, output.alphabet)
 
 
-def _accepted(expected: Expected | None) -> Callable[[str], bool] | None:
+def _accepted(expected: Expected | None, fits: Callable[[str], bool] | None) -> Callable[[str], bool] | None:
     if expected is None:
-        return None
+        return fits
     least, most = expected
-    return lambda text: least <= sum(mark in DIGITS for mark in text) <= most
+    return lambda text: least <= sum(mark in DIGITS for mark in text) <= most and (fits is None or fits(text))
 
 
 def _marks(voices: Voices, crop: LineCrop, output: CtcOutput, text: str) -> tuple[tuple[ReadMark, ...], float]:

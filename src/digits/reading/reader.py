@@ -3,7 +3,7 @@
     reader = Reader(classifier)
     for reading in reader.read("photo.jpg"): print(reading.text)
 
-`read_page` is the corridor, from top to bottom: open → find → read → decide → results.
+`read_page` is the corridor, from top to bottom: open → find → read → decide → understand → results.
 
 Notable choices:
 - networks look: the finder says where numbers stand, the line reader what stands there, the digit network names each
@@ -39,6 +39,9 @@ from digits.reading.one_digit import agreement, is_one, look_after, look_first
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
 from digits.reading.turning import QUARTERS, brought_back, turn
+from digits.reading.understanding import Wanted, understood
+from digits.reading.values.meaning import accepts
+from digits.reading.values.value import named
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -93,6 +96,7 @@ class Reader:
         boxes: the fields that every picture has, and nothing else is read; None if they are not known.
         always_answer: whether a number's text shows the best guess of an unsure mark, too.
         signs: whether signs are read; else digits alone.
+        wanted: the locale, the type and the check by which numbers are understood.
     """
 
     def __init__(
@@ -105,6 +109,9 @@ class Reader:
         boxes: Sequence[GivenBox] | None = None,
         always_answer: bool = False,
         signs: bool = True,
+        locale: str | None = None,
+        type: str | None = None,
+        check: str | None = None,
     ) -> None:
         """A reader with a digit network, and the finder and line reader that ship.
 
@@ -116,9 +123,13 @@ class Reader:
             boxes: see above; from a file: `given_boxes.load_boxes`.
             always_answer: see above.
             signs: see above.
+            locale: whose customs settle what `1.480` or `12/08` means, such as `de_CH`; None: nobody's.
+            type: the kind of value that every number is expected to have, such as `amount`; None: any.
+            check: the check digits that numbers have, such as `luhn`, or `sum` of columns; None: none are known.
 
         Raises:
-            InputError: no threshold is stated for this risk.
+            InputError: no threshold is stated for this risk, or there is no such locale, type or check.
+            MissingExtraError: the library that knows locales or check digits is not installed.
         """
         self.classifier = classifier
         self.thresholds = Thresholds.of(classifier.description, risk)
@@ -127,6 +138,7 @@ class Reader:
         self.boxes = boxes
         self.always_answer = always_answer
         self.signs = signs
+        self.wanted = Wanted.of(locale, type, check)
         self.voices = Voices.of(load_line_reader(), classifier)
         self.judge = Judge.of(self.voices.line_reader.config, risk)
 
@@ -160,8 +172,9 @@ class Reader:
         fields = self.fields(picture)
         if fields is not None:
             numbers = [replace(self._in_field(picture, field), field=place) for place, field in enumerate(fields)]
-            return Reading(picture.name, picture.page, tuple(numbers))
-        return self.decide(self.see(picture))
+            reading = Reading(picture.name, picture.page, tuple(numbers))
+            return understood(reading, self.wanted, self.judge.threshold, [field.type for field in fields])
+        return understood(self.decide(self.see(picture)), self.wanted, self.judge.threshold)
 
     def see(self, picture: Picture) -> Page:
         """What the networks see in a page: where numbers stand, and what stands there."""
@@ -218,6 +231,8 @@ class Reader:
             expected=expected,
             always_answer=self.always_answer,
             signs=self.signs,
+            locale=self.wanted.locale,
+            type=field.type or self.wanted.type,
         )
 
     def _search(self, page: Pixels) -> Searched:
@@ -226,7 +241,7 @@ class Reader:
         if self.layout == "line":
             found = [_as_one(found, page)]
         lines = [self._line(page, one) for one in found]
-        if self.expected and self.layout != "line":
+        if (self.expected or self.wanted.type) and self.layout != "line":
             for number in sorted({one.line for one in found}):
                 places = [place for place, one in enumerate(found) if one.line == number]
                 if len(places) > 1 and any(lines[place].missed for place in places):
@@ -238,7 +253,8 @@ class Reader:
         return tuple(found), tuple(lines)
 
     def _line(self, page: Pixels, found: Found) -> ReadLine:
-        return read_line(self.voices, cut_line(page, found.corners), self.expected, self.signs)
+        fits = accepts(self.wanted.type, self.wanted.locale)
+        return read_line(self.voices, cut_line(page, found.corners), self.expected, self.signs, fits)
 
     def _surenesses(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> Sequence[float]:
         """How sure each place is that was found; 0 of one without digits."""
@@ -302,6 +318,10 @@ class Reader:
             least, most = self.expected
             count = str(least) if least == most else f"{least} to {most}"
             doubt = f"{count} digits were expected, {sum(mark.text in DIGITS for mark in marks)} found"
+        if line.missed and self.wanted.type:
+            doubt = "; ".join(
+                filter(None, (doubt, f"{named(self.wanted.type)} was expected, and no likely text is one"))
+            )
         corners = tuple((float(x * picture.scale), float(y * picture.scale)) for x, y in found.corners)
         around = _around([mark.box for mark in marks])
         return Number(self._text(marks), confidence, found.line, around, tuple(marks), doubt, corners=corners)

@@ -4,13 +4,16 @@ A mark's `text` is always the best guess; in its number's text an unsure mark is
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from digits.reading.values.value import Value
+
 SCHEMA = 2
-"""Of the JSON objects: 2 has a number's `marks`, and a page's `unread`; the keys of 1 stay."""
+"""Of the JSON objects: 2 has a number's `marks`, `value` and `note`, and a page's `unread`; the keys of 1 stay."""
 
 Box = tuple[int, int, int, int]
 """Left, top, width, height in the picture's own pixels."""
@@ -67,8 +70,8 @@ class Digit:
     @property
     def alternatives(self) -> tuple[tuple[str, float], ...]:
         """The next most probable digits and their probabilities."""
-        order = np.argsort(-self.probabilities, kind="stable")[1 : 1 + ALTERNATIVES]
-        return tuple((str(digit), float(self.probabilities[digit])) for digit in order)
+        order = [digit for digit in np.argsort(-self.probabilities, kind="stable") if str(digit) != self.text]
+        return tuple((str(digit), float(self.probabilities[digit])) for digit in order[:ALTERNATIVES])
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -103,6 +106,8 @@ class Number:
         name: of that field, if it was given one.
         corners: its four corners along the line it stands on, from the upper left clockwise, in the picture's pixels;
             None where it was looked for in no line.
+        value: what it means, or why it has no meaning; None where nobody has asked.
+        note: None, or what a check of its digits, or of the sum, has found.
 
     A field that was left empty is a number, too: no text, no marks, the field's box, confidence 1.0. Where something
     is, but no digit, its confidence is 0.0, with a doubt.
@@ -117,6 +122,8 @@ class Number:
     field: int | None = None
     name: str | None = None
     corners: tuple[tuple[float, float], ...] | None = None
+    value: Value | None = None
+    note: str | None = None
 
     @property
     def digits(self) -> tuple[Digit, ...]:
@@ -139,6 +146,8 @@ class Number:
             "field": self.field,
             "name": self.name,
             "unsure": self.unsure,
+            "value": None if self.value is None else self.value.to_json(),
+            "note": self.note,
             "marks": [mark.to_json() for mark in self.marks],
             "digits": [digit.to_json() for digit in self.digits],
         }
@@ -181,8 +190,11 @@ class Reading:
 
     @property
     def text(self) -> str:
-        """The numbers, separated by spaces; empty fields are left out."""
-        return " ".join(number.text for number in self.numbers if number.text)
+        """The numbers, those of a line separated by spaces, lines by line breaks; empty fields are left out."""
+        written = [number for number in self.numbers if number.text]
+        return "\n".join(
+            " ".join(number.text for number in row) for _, row in groupby(written, key=lambda number: number.line)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

@@ -176,6 +176,9 @@ class _Worker:
             "boxes": reader.boxes,
             "always_answer": reader.always_answer,
             "signs": reader.signs,
+            "locale": reader.wanted.locale,
+            "type": reader.wanted.type,
+            "check": reader.wanted.check,
         }
         self.connection, end = context.Pipe()
         self.process = context.Process(target=_work, args=(end, reader.classifier.path, options), daemon=True)

@@ -1,0 +1,66 @@
+"""Numbers in rows and columns as they stand on a page."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digits.reading.results import Number
+from digits.reading.tables import table_of
+
+
+def number(text, line, left=None, right=None, width=None):
+    width = width or 12 * len(text)
+    left = right - width if left is None else left
+    return Number(text, 1.0, line, (left, 40 * line, width, 20), ())
+
+
+def texts(numbers):
+    return [[one.text if one else None for one in row] for row in table_of(numbers)]
+
+
+def test_amounts_that_end_at_the_same_place_are_a_column():
+    numbers = [number("1", 0, 20), number("12.50", 0, right=300), number("2", 1, 20), number("1250.00", 1, right=302)]
+    numbers += [number("1262.50", 2, right=299)]
+    assert texts(numbers) == [["1", "12.50"], ["2", "1250.00"], [None, "1262.50"]]
+
+
+def test_a_score_sheet_keeps_its_gaps():
+    numbers = [number("7", 0, 20), number("9", 0, 220), number("8", 1, 118), number("3", 1, 222), number("5", 2, 22)]
+    assert texts(numbers) == [["7", None, "9"], [None, "8", "3"], ["5", None, None]]
+
+
+def test_columns_never_cross():
+    numbers = [number("1", 0, 100), number("22222222", 0, 130), number("33333333", 1, 60), number("4", 1, 170)]
+    table = texts(numbers)
+    assert [text for text in table[0] if text] == ["1", "22222222"]
+    assert [text for text in table[1] if text] == ["33333333", "4"]
+
+
+def test_empty_fields_are_left_out_and_nothing_is_an_empty_table():
+    assert texts([number("", 0, 20, width=30)]) == []
+    assert texts([]) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 900), st.integers(1, 8)), max_size=14))
+def test_every_number_stands_once_in_its_row_and_in_its_order(places):
+    taken, numbers = set(), []
+    for line, left, length in places:
+        span = range(left // 10 - 1, (left + 12 * length) // 10 + 2)
+        if not taken & {(line, cell) for cell in span}:
+            taken |= {(line, cell) for cell in span}
+            numbers.append(number("1" * length, line, left))
+    numbers.sort(key=lambda one: (one.line, one.box[0]))
+    table = table_of(numbers)
+    assert [one for row in table for one in row if one] == numbers
+    assert len({len(row) for row in table}) <= 1
+
+
+@given(st.integers(1, 6), st.integers(1, 5), st.lists(st.integers(1, 5), min_size=30, max_size=30), st.integers(-3, 3))
+def test_a_full_table_is_found_whatever_the_lengths_of_its_numbers(rows, columns, lengths, drift):
+    numbers = [
+        number("1" * lengths[row * 5 + column], row, right=120 * (column + 1) + drift * row)
+        for row in range(rows)
+        for column in range(columns)
+    ]
+    assert [[one.text for one in row] for row in table_of(numbers)] == [
+        ["1" * lengths[row * 5 + column] for column in range(columns)] for row in range(rows)
+    ]
