@@ -37,7 +37,7 @@ def test_below_it_the_marks_that_are_not_sure_enough_are_doubted():
     first, second = Judge.of(CONFIG).doubts(line(0.99, 0.7), 0.69)
     assert first is None
     assert "0.70" in second
-    assert "0.69 of 0.90" in second
+    assert "whole confidence 0.69, at least 0.90" in second
 
 
 def test_a_doubted_number_has_at_least_one_doubted_mark():

@@ -71,11 +71,11 @@ class Judge:
         each = np.array([mark.confidence for mark in line.marks])
         needed = self.threshold ** (1 / len(each))
         doubted = (each < needed) | (each == each.min())
+        whole = f"confidence {confidence:.2f}, at least {self.threshold:.2f} is needed"
         return tuple(
-            f"could be another: confidence {mark.confidence:.2f}, {needed:.2f} is needed where a number has "
-            f"{len(each)} mark{'' if len(each) == 1 else 's'} ({confidence:.2f} of {self.threshold:.2f} as a whole)"
-            if doubt
-            else None
+            None
+            if not doubt
+            else f"could be another: confidence {mark.confidence:.2f}, and of the number as a whole {whole}"
             for mark, doubt in zip(line.marks, doubted, strict=True)
         )
 

@@ -22,6 +22,7 @@ from digits.reading.classifier import MODEL_FILE, Answers, Classifier
 from digits.reading.ink import Mask, find_ink, polarities
 from digits.reading.networks.ctc import CtcOutput
 from digits.reading.networks.line_reader import LineReader
+from digits.reading.segment import without_ruled_lines
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
@@ -282,7 +283,8 @@ def see_digits(classifier: Classifier, strip: Pixels, ends: Floats, is_digit: np
         scale = 1.0
     else:
         scale = ink.scale
-        masks = list(_parted(ink.mask, ends * factor / scale))
+        ruled = without_ruled_lines(ink)
+        masks = list(_parted(ink.mask if ruled is None else ruled, ends * factor / scale))
     blank = np.zeros((mnist_form.SIDE, mnist_form.SIDE), np.uint8)
     boxes: list[tuple[float, ...]] = []
     images: list[Pixels] = []
