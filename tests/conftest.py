@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,9 +14,6 @@ import digits
 from digits import cli
 from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
-from digits.explaining.explain import explain
-from digits.reading.picture import Picture
-from digits.reading.reader import Reader
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -50,15 +46,6 @@ def sample():
 @pytest.fixture(scope="session")
 def sample_test():
     return load_dataset("sample", "test")
-
-
-@pytest.fixture(scope="session")
-def number(sample_test):
-    """Three digits side by side, read and explained; not to be changed."""
-    images = [cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC) for image in sample_test.images[:3]]
-    picture = np.pad(235 - (np.concatenate(images, axis=1) * (200 / 255)).astype(np.uint8), 14, constant_values=235)
-    (one,) = explain(Reader(digits.load(), layout="line", expected=(3, 3)), Picture("line", 0, picture)).numbers
-    return one
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ TO_RUN_WHAT_IS_EXPORTED = {"digits.reading.classifier", "digits.reading.calibrat
 MAY_KNOW = {
     "digits.data": set(),
     "digits.reading": set(),
+    "digits.explaining": {"digits.reading", "digits.data"},
     "digits.synthesis": {"digits.data"},
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
@@ -25,6 +26,7 @@ MAY_KNOW = {
     "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.training.environment": {"digits.data", "digits.training", "digits.reading.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
+    "digits.evaluation.figures.explaining": {"digits.evaluation", "digits.reading", "digits.explaining"},
     "digits.api": {"digits"},
     "digits.making": {"digits"},
     "digits.intake": {"digits"},
@@ -45,6 +47,7 @@ MAY_KNOW = {
 FOREIGN = {  # room → libraries that it must not import
     "digits.data": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "cv2", "pydantic", "typer", "rich"},
     "digits.reading": {"keras", "jax", "onnx", "matplotlib", "sklearn", "scipy", "pooch", "pydantic", "typer", "rich"},
+    "digits.explaining": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
     "digits.synthesis": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "pydantic", "typer", "rich"},
     "digits.training": {"matplotlib", "sklearn", "typer", "rich", "tensorflow", "torch"},
     "digits.evaluation": {"keras", "jax", "onnx", "typer", "rich"},
@@ -103,6 +106,12 @@ def test_the_corruptions_measure_and_never_train(module, file):
         return
     measuring = {f"digits.evaluation.{name}" for name in ("corruptions", "sweeps", "robustness")}
     assert not measuring & set(imported_names(file))
+
+
+def test_reading_a_picture_loads_nothing_that_explains():
+    code = "import sys, digits.reading.reader, digits.reading.many, digits.reading.annotate\n"
+    code += "assert not [name for name in sys.modules if name.startswith('digits.explaining')]"
+    assert loaded_after(code)
 
 
 @every_module

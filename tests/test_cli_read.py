@@ -17,6 +17,8 @@ import pytest
 from PIL import Image
 
 from digits.reading.calibration import Thresholds
+from digits.reading.reader import Reader
+from digits.reading.results import Digit, Number, Reading, Sign, Unread
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "pictures"
 BLANK = Image.new("L", (60, 60), 230)
@@ -138,6 +140,50 @@ def test_an_unsure_digit_is_a_question_mark_with_its_reason(digits_command, scan
     assert (row["text"], row["unsure"]) == ("?", "could be another digit")
 
 
+@pytest.fixture
+def sign_and_unread(monkeypatch):
+    """A reader for which each picture says `5?`, the sign unsure, and has four places that it cannot read."""
+    seven = Digit("5", 0.9, (10, 10, 20, 30), np.zeros((28, 28), np.uint8), np.eye(10, dtype=np.float32)[5], None, None)
+    minus = Sign("-", 0.4, (32, 20, 9, 4), (("=", 0.3),), "could be another")
+    number = Number("5?", 0.4, 0, (10, 10, 31, 30), (seven, minus))
+    unread = tuple(Unread((40 + place, 50, 12, 9), "no digit in it") for place in range(4))
+    monkeypatch.setattr(Reader, "read_page", lambda _, picture: Reading(picture.name, 0, (number,), unread=unread))
+
+
+@pytest.mark.usefixtures("sign_and_unread")
+def test_an_unsure_sign_is_told_as_an_unsure_digit_is(digits_command, scans):
+    _, out, _ = digits_command("read", scans / "a.png")
+    assert out == f"{scans}/a.png  5?  40.00 %  perhaps -: could be another\n"
+    _, out, _ = digits_command("read", scans / "a.png", "--json")
+    (number,) = json.loads(out)["numbers"]
+    assert [(mark["text"], mark["kind"]) for mark in number["marks"]] == [("5", "digit"), ("-", "sign")]
+
+
+@pytest.mark.usefixtures("sign_and_unread")
+def test_what_was_not_read_is_one_line_on_standard_error_a_row_of_csv_and_an_entry_of_json(digits_command, scans):
+    _, _, err = digits_command("read", scans / "a.png")
+    assert err.startswith(f"{scans}/a.png  not read  at 40, 50: no digit in it; at 41, 50: no digit in it; ")
+    assert err.endswith("; and 1 more\n")
+    _, out, err = digits_command("read", scans / "a.png", "--csv")
+    assert err == ""
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["text"], row["unsure"]) for row in rows[:2]] == [("5?", "could be another"), ("", "no digit in it")]
+    assert [row["left"] for row in rows[1:]] == ["40", "41", "42", "43"]
+    _, out, err = digits_command("read", scans / "a.png", "--json")
+    assert err == ""
+    assert json.loads(out)["unread"][0] == {"box": [40, 50, 12, 9], "why": "no digit in it"}
+
+
+@pytest.mark.parametrize(("signs", "expected"), [((), True), (("--signs", "all"), True), (("--signs", "none"), False)])
+def test_signs_are_read_unless_they_are_not_wanted(digits_command, scans, monkeypatch, signs, expected):
+    asked = []
+    monkeypatch.setattr(
+        Reader, "read_page", lambda self, picture: asked.append(self.signs) or Reading(picture.name, 0, ())
+    )
+    assert digits_command("read", scans / "a.png", *signs)[0] == 0
+    assert asked == [expected]
+
+
 def test_standard_input_is_a_picture(digits_command, scans, monkeypatch):
     content = (scans / "a.png").read_bytes()
     for arguments in ((), ("--workers", "2")):
@@ -184,6 +230,7 @@ def test_a_missing_picture_among_others_is_a_row(digits_command, scans):
         (["--workers", "0"], "workers"),
         (["--annotate", "scans"], "give --annotate another folder"),
         (["--layout", "table"], "'table' is not one of"),
+        (["--signs", "some"], "'some' is not one of"),
         (["--expect", "many"], "'many' is no count of digits"),
         (["--expect", "5-3"], "'5-3' is no count of digits"),
         (["--expect", "0"], "'0' is no count of digits"),

@@ -8,6 +8,7 @@ import pytest
 import digits
 from digits.errors import InputError
 from digits.evaluation.rendering import PLAIN, render_all
+from digits.reading.looks import find_looks
 from digits.reading.picture import Picture
 from digits.reading.reader import Reader
 
@@ -62,9 +63,9 @@ def test_dense_128_64_over_five_seeds(mnist, tmp_path):
     assert min(accuracies) >= 0.97
 
 
-def read_right(reader, pictures, labels):
+def read_right(classifier, pictures, labels):
     """How many pictures of one digit are read rightly, forced."""
-    looks = (reader.look(Picture("picture", 0, pixels)) for pixels in pictures)
+    looks = (find_looks(classifier, Picture("picture", 0, pixels)) for pixels in pictures)
     return sum(bool(found) and found[0].answer == label for found, label in zip(looks, labels.tolist(), strict=True))
 
 
@@ -73,7 +74,7 @@ def read_right(reader, pictures, labels):
 def test_digits_rendered_on_paper_lose_no_more_than_three_in_a_thousand(mnist, n):
     chosen, classifier = mnist[1].take(np.arange(n)), digits.load()
     as_arrays = int((classifier.predict(chosen.images) == chosen.labels).sum())
-    as_pictures = read_right(Reader(classifier), render_all(chosen, PLAIN), chosen.labels)
+    as_pictures = read_right(classifier, render_all(chosen, PLAIN), chosen.labels)
     assert as_pictures >= as_arrays - 0.003 * n
 
 
@@ -81,7 +82,7 @@ def test_digits_rendered_on_paper_lose_no_more_than_three_in_a_thousand(mnist, n
 def test_digits_as_28x28_pictures_are_read_as_they_are_evaluated(mnist):
     chosen, classifier = mnist[1].take(np.arange(2_000)), digits.load()
     as_arrays = int((classifier.predict(chosen.images) == chosen.labels).sum())
-    assert abs(read_right(Reader(classifier), chosen.images, chosen.labels) - as_arrays) <= 0.001 * 2_000
+    assert abs(read_right(classifier, chosen.images, chosen.labels) - as_arrays) <= 0.001 * 2_000
 
 
 @pytest.mark.mnist

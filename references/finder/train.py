@@ -10,7 +10,7 @@ seen. Two cores are used: one learns, in bfloat16 where the processor has it, th
 average of the weights over the last steps, as it stands: an unfinished run can be looked at.
 
 Notable choices:
-- the learning rate is constant up to the last fifth, in which it falls to nothing (a "trapezoid"): the state from
+- the learning rate is constant for seven tenths of the steps, and then falls to nothing (a "trapezoid"): the state from
   before is kept, so that a longer training (`--steps`) goes on from there instead of beginning anew;
 - a batch follows from the seed and its step: a run that was stopped goes on, and ends as it would have.
 """
@@ -34,7 +34,7 @@ from finder.export import export
 from finder.network import Finder
 from finder.targets import loss_of
 
-RATE, WARM_UP, COOLED, DECAY, CLIPPED = 2e-3, 200, 0.2, 0.02, 2.0
+RATE, WARM_UP, COOLED, DECAY, CLIPPED = 2e-3, 200, 0.3, 0.02, 2.0
 """Learning rate, steps up to it, the share of the steps in which it falls, weight decay, largest norm of a gradient."""
 
 AVERAGE = 0.998
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="where the state is kept")
     parser.add_argument("--fonts", type=Path, help="what references/fonts.py filled (default: no fonts)")
     parser.add_argument("--data-dir", type=Path, help="where MNIST is")
-    parser.add_argument("--steps", type=int, default=4_000, help=f"batches of {BATCH} tiles (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=4_300, help=f"batches of {BATCH} tiles (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: %(default)s)")
     parser.add_argument("--export", type=Path, metavar="MODEL", help="only write the average as it stands to MODEL")

@@ -68,6 +68,7 @@ def read(
     expected: tuple[int, int] | None = None,
     boxes: str | Path | None = None,
     always_answer: bool = False,
+    signs: bool = True,
     locale: str | None = None,
     type: str | None = None,
     check: str | None = None,
@@ -86,6 +87,7 @@ def read(
         expected: the least and the greatest count of a number's digits.
         boxes: a JSON file of the boxes that are to be read (`digits.reading.given_boxes.load_boxes`), and nothing else.
         always_answer: whether `text` has the best guess, and not `?`, where it is unsure.
+        signs: whether signs are read, too (`12.50`, `-5`, `12/08`); else digits alone.
         locale: whose customs settle what `1.480` or `12/08` means, such as `de_CH`; without it they have no value.
         type: the kind of value that every number is expected to have, such as `amount` or `date`.
         check: the check digits that numbers have, such as `luhn` or `ean13`; or `sum`, of columns with a total.
@@ -100,7 +102,8 @@ def read(
 
     reader = _reader(
         _classifier(model, runs_dir), boxes,
-        risk=risk, layout=layout, expected=expected, always_answer=always_answer, locale=locale, type=type, check=check,
+        risk=risk, layout=layout, expected=expected, always_answer=always_answer, signs=signs,
+        locale=locale, type=type, check=check,
     )  # fmt: skip
     pages = open_pictures(picture)
     first = next(pages)
@@ -119,6 +122,7 @@ def read_pages(
     expected: tuple[int, int] | None = None,
     boxes: str | Path | None = None,
     always_answer: bool = False,
+    signs: bool = True,
     locale: str | None = None,
     type: str | None = None,
     check: str | None = None,
@@ -133,7 +137,8 @@ def read_pages(
 
     reader = _reader(
         _classifier(model, runs_dir), boxes,
-        risk=risk, layout=layout, expected=expected, always_answer=always_answer, locale=locale, type=type, check=check,
+        risk=risk, layout=layout, expected=expected, always_answer=always_answer, signs=signs,
+        locale=locale, type=type, check=check,
     )  # fmt: skip
     return map(reader.read_page, open_pictures(picture))
 
@@ -150,6 +155,7 @@ def explain(
     expected: tuple[int, int] | None = None,
     boxes: str | Path | None = None,
     risk: float | None = None,
+    signs: bool = True,
     runs_dir: Path | None = None,
 ) -> Explanation:
     """Say why a picture is read as it is: `for sentence in digits.explain("mine.png", label=7).words: print(sentence)`.
@@ -159,7 +165,7 @@ def explain(
     Args:
         picture: as for `read`.
         model: as for `load`, or a loaded one.
-        label: what it should have been read as: a digit, or a number; as text, if it begins with 0 or has signs.
+        label: what it should have been read as: a digit, or a number with its signs; as text, if it begins with 0.
         page: of a TIFF or PDF, counted from 0.
         line: explain the numbers of this line alone, counted from 0.
         field: explain this field of a form, counted from 0.
@@ -167,6 +173,7 @@ def explain(
         expected: the least and the greatest count of a number's digits; None if it is not known.
         boxes: as for `read`.
         risk: as for `read`.
+        signs: as for `read`.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
     Raises:
@@ -181,7 +188,7 @@ def explain(
     from digits.reading.reader import Reader
 
     known = load_boxes(Path(boxes)) if boxes is not None else None
-    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected, boxes=known)
+    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected, boxes=known, signs=signs)
     pages = 0
     for found in open_pictures(picture):
         if found.page == page:

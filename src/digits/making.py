@@ -282,7 +282,6 @@ def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
     """The thresholds of a network that knows what is no digit; none for others, which are not made for pictures."""
     from digits.evaluation import abstention
     from digits.reading.classifier import Classifier
-    from digits.reading.reader import Reader
 
     classifier = Classifier.load(run.bundle)
     _, validation = dataset.split_off(run.recipe.data.held_back(len(dataset)))
@@ -293,7 +292,7 @@ def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
             if done % max(1, of // 10) == 0:
                 watch.stage(f"{done:,} of {of:,} pictures read")
 
-        run.write_thresholds(abstention.fit(Reader(classifier), validation, tell))
+        run.write_thresholds(abstention.fit(classifier, validation, tell))
 
 
 def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import digits
 from digits.evaluation import abstention
 from digits.evaluation.abstention import Answers, outcome, threshold
 from digits.evaluation.metrics import wilson_interval
-from digits.reading.reader import Reader
 
 ARRAYS = ("right", "confidence", "digitness")
 
@@ -77,7 +76,7 @@ def test_where_nothing_goes_wrong_there_is_nothing_to_go_wrong_together():
 
 def test_the_fit_of_a_network_states_what_it_was_fitted_and_checked_on(sample_test):
     told, some = [], sample_test.take(np.arange(60))
-    fitted = abstention.fit(Reader(digits.load("cnn-tiny")), some, lambda done, of: told.append((done, of)))
+    fitted = abstention.fit(digits.load("cnn-tiny"), some, lambda done, of: told.append((done, of)))
     assert told[-1] == (180, 180)
     for half in (fitted["fitted_on"], fitted["checked_on"]):
         assert (half["pictures"], half["digits"]) == (90, 30)

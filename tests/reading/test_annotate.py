@@ -13,7 +13,7 @@ from digits.reading.annotate import BESIDE, EMPTY, LARGEST, PAPER, READ, SMALLES
 from digits.reading.annotate import _places as places_of_a_label
 from digits.reading.annotate import _plates as plates
 from digits.reading.picture import Picture
-from digits.reading.reader import Digit, Number, Reading
+from digits.reading.results import Digit, Number, Reading, Sign, Unread
 
 
 def reading(*boxes, unsure=None, confidence=0.98, page=0):
@@ -124,6 +124,26 @@ def test_a_field_that_was_left_empty_has_a_faint_box_and_no_label():
     image = draw(grey(300, 300), Reading("a.png", 0, (empty,)))
     assert 200 < count(image, EMPTY) < 1500
     assert count(image, READ) == count(image, UNSURE) == count(image, PAPER) == 0
+
+
+def test_signs_have_boxes_and_stand_in_the_label_as_digits_do():
+    number = reading((10, 40, 30, 50)).numbers[0]
+    sign = Sign("-", 0.4, (45, 60, 20, 8), (), "could be another")
+    alone, both = (Number("7", 0.9, 0, (10, 40, 60, 50), marks) for marks in (number.marks, (*number.marks, sign)))
+    images = [draw(grey(100, 100), Reading("a.png", 0, (one,))) for one in (alone, both)]
+    assert count(images[0], UNSURE) == 0
+    assert count(images[1], UNSURE) > 500
+    assert count(images[1], READ) > 50  # the digit's own box
+
+
+def test_what_could_not_be_read_has_a_faint_box_with_a_question_mark():
+    unread = (Unread((120, 100, 80, 60), "no digit in it"),)
+    image = draw(grey(300, 300), Reading("a.png", 0, reading((20, 20, 40, 60)).numbers, unread=unread))
+    faint = (np.asarray(image) == ImageColor.getrgb(EMPTY)).all(axis=2)
+    assert faint.sum() > 280
+    left = np.flatnonzero(faint.any(axis=0))
+    inside = faint[:, left[0] + 10 : left[-1] - 10].sum()
+    assert inside > 2 * (np.ptp(left) - 20), "a question mark stands in it"
 
 
 def test_the_labels_of_a_page_are_no_taller_than_its_numbers():

@@ -5,14 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from digits.data.sources import load_dataset
 from digits.errors import BundleError
 from digits.reading.finding import MARKS, find_numbers
-from digits.reading.networks.finder import Finder, Maps, load_finder
-from digits.synthesis.hands import Glyphs
-from digits.synthesis.layouts import LAYOUTS
-from digits.synthesis.pages import draw_page
-from digits.synthesis.sheet import Sources
+from digits.reading.networks.finder import Finder, Maps
 
 STRIDE = 2
 
@@ -21,9 +16,9 @@ class Told:
     """A finder that sees what it is told: marks as (x, y, width, height, kind) in page pixels, and joints between."""
 
     stride, edge_stride, border = STRIDE, 4, 16
-    config = {"mark": 0.3, "joint": 0.35}
 
     def __init__(self, marks, joints=()):
+        self.config = {"mark": 0.3, "joint": 0.35}
         self.marks, self.joints, self.shown = marks, joints, []
 
     def look(self, page):
@@ -32,10 +27,10 @@ class Told:
         scale = page.shape[1] / 400
         maps = np.zeros((3, height // 2, width // 2), np.float32)
         edges = np.ones((4, height // 4, width // 4), np.float32)
-        for x, y, wide, high, kind in self.marks:
-            x, y, wide, high = (value * scale for value in (x, y, wide, high))
+        for *place, kind in self.marks:
+            x, y, wide, high = (value * scale for value in place)
             row, column = int(y / 2), int(x / 2)
-            maps["digit sign".split().index(kind), row, column] = 0.9
+            maps[("digit", "sign").index(kind), row, column] = 0.9
             here_x, here_y = (column // 2 + 0.5) * 4, (row // 2 + 0.5) * 4
             edges[:, row // 2, column // 2] = (
                 here_x - x + wide / 2, here_y - y + high / 2, x + wide / 2 - here_x, y + high / 2 - here_y,

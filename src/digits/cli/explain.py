@@ -11,7 +11,8 @@ from digits.cli.app import AsJson, RunsDir, app
 from digits.errors import InputError
 
 if TYPE_CHECKING:
-    from digits.explaining.explanation import ExplainedNumber, Explanation
+    from digits.explaining.explained_number import ExplainedNumber
+    from digits.explaining.explanation import Explanation
 
 FORMATS = (".png", ".pdf", ".svg")
 
@@ -30,7 +31,7 @@ def explain(
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="N", help="What it should have been, a digit or a number: what spoke against it?"),
+        typer.Option(metavar="N", help="What it should have been, a digit, or a number with its signs."),
     ] = None,
     layout: Annotated[
         Literal["auto", "digit", "line", "page", "grid"],
@@ -46,7 +47,10 @@ def explain(
     line: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Explain the numbers of this line alone.")
     ] = None,
-    field: Annotated[int | None, typer.Option(metavar="N", min=1, help="Explain this field of a form.")] = None,
+    field: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Explain this field of a form: printed boxes, or given ones.")
+    ] = None,
+    signs: Annotated[Literal["all", "none"], typer.Option(help="Which signs were read; none: digits alone.")] = "all",
     page: Annotated[int, typer.Option(metavar="N", min=1, help="Of a PDF, or a TIFF with several pages.")] = 1,
     out: Annotated[
         Path | None,
@@ -55,9 +59,10 @@ def explain(
     runs_dir: RunsDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a picture was read as it was: the ink found, what the network saw, where it looked, what it resembles.
+    """Say why a picture was read as it was: what the networks saw of it.
 
-    Of a number: which of its marks are in doubt, and what else its strip might say.
+    Of a digit: its ink, where the network looked, what it resembles. Of a number: where it was found, its strip, its
+    marks, what each network takes them for, and the next best texts.
 
     digits explain mine.png --label 7 --out why.png
     """
@@ -71,7 +76,7 @@ def explain(
     found = api.explain(
         picture, model=model, label=label, page=page - 1, line=None if line is None else line - 1,
         field=None if field is None else field - 1, layout=layout,
-        expected=expected, boxes=boxes, runs_dir=runs_dir,
+        expected=expected, boxes=boxes, signs=signs == "all", runs_dir=runs_dir,
     )  # fmt: skip
     if figure:
         from digits.atomic import whole_file
@@ -95,17 +100,21 @@ def _figure_path(out: Path, picture: Path) -> Path:
 
 
 def _describe(found: "Explanation") -> str:
-    """What the digit network saw, drawn in characters, and the words."""
+    """What the network saw, drawn in characters, and the words; number by number if there are several."""
     name = terminal.one_line(found.picture.name)
     drawn = [
         terminal.draw_digits([digit.look.form.image], [f"read as {digit.guess}{' ?' if digit.unsure else ''}"])
         for digit in found.digits
     ]
-    drawn += [_drawn(one) for one in found.numbers]
-    return "\n".join([name, "", *drawn, *found.words])
+    if len(found.numbers) == 1:
+        drawn = [_drawn(found.numbers[0])]
+    several = found.numbers if len(found.numbers) > 1 else ()
+    each = ["\n".join(["", _drawn(one), *one.words]) for one in several]
+    return "\n".join([name, "", *drawn, *found.summary, *each])
 
 
 def _drawn(one: "ExplainedNumber") -> str:
+    """The digits of a number, as the digit network saw them."""
     digits = one.number.digits
     captions = [f"{digit.text}{' ?' if digit.unsure else ''}" for digit in digits]
     return terminal.draw_digits([digit.image for digit in digits], captions)

@@ -15,6 +15,9 @@ from digits.errors import InputError
 if TYPE_CHECKING:
     from digits.reading.results import Number, Reading
 
+UNREAD_TOLD = 3
+"""Places of a page that could not be read, told one by one in text."""
+
 
 @app.command()
 def read(
@@ -52,6 +55,9 @@ def read(
     always_answer: Annotated[
         bool, typer.Option("--always-answer", help="Show the best guess where it is unsure, too, and no ?.")
     ] = False,
+    signs: Annotated[
+        Literal["all", "none"], typer.Option(help="Which signs are read (12.50, -5, 12/08); none: digits alone.")
+    ] = "all",
     locale: Annotated[
         str | None,
         typer.Option(
@@ -96,7 +102,8 @@ def read(
 ) -> None:
     """Read digits and numbers in any pictures: photos, scans, drawings, forms, dark on light or light on dark.
 
-    A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened.
+    A picture that cannot be read is a row with its error; the exit code is 2 if none could be opened. What was found
+    and could not be read is told on standard error, in CSV as a row without text, in JSON as `unread`.
     """
     if as_csv + as_json + table > 1:
         raise InputError("--csv, --json and --table exclude each other; give one")
@@ -117,6 +124,7 @@ def read(
         expected=expected,
         boxes=known,
         always_answer=always_answer,
+        signs=signs == "all",
         locale=locale,
         type=type,
         check=check,
@@ -153,6 +161,8 @@ def _print(
         if not (pictures == 1 and reading.error and rows is _text):  # the message that follows says it
             for row in rows(reading):
                 print(row, flush=True)
+        if reading.unread and rows is _text:
+            terminal.say(_unread(reading))
         if tell and reading.error and pictures > 1:
             terminal.say(terminal.one_line(reading.error))
         show(reading)
@@ -162,7 +172,7 @@ def _print(
 
 
 def _text(reading: "Reading") -> Iterator[str]:
-    name = terminal.one_line(reading.picture) + (f", page {reading.page + 1}" if reading.page else "")
+    name = _name(reading)
     if reading.error:
         yield f"{name}  error: {terminal.one_line(reading.error)}"
     elif not reading.numbers:
@@ -179,4 +189,15 @@ def _doubts(number: "Number") -> Iterator[str]:
         yield number.doubt
     if number.note and number.note != number.doubt:
         yield number.note
-    yield from (f"perhaps {digit.text}: {digit.unsure}" for digit in number.digits if digit.unsure)
+    yield from (f"perhaps {mark.text}: {mark.unsure}" for mark in number.marks if mark.unsure)
+
+
+def _unread(reading: "Reading") -> str:
+    """What was found in a page and not read: where, and why."""
+    places = [f"at {unread.box[0]}, {unread.box[1]}: {unread.why}" for unread in reading.unread[:UNREAD_TOLD]]
+    more = len(reading.unread) - len(places)
+    return f"{_name(reading)}  not read  {'; '.join(places)}{f'; and {more} more' if more else ''}"
+
+
+def _name(reading: "Reading") -> str:
+    return terminal.one_line(reading.picture) + (f", page {reading.page + 1}" if reading.page else "")

@@ -155,7 +155,8 @@ def _images_in(paths: list[Path], *, invert: bool) -> "Iterator[tuple[str, npt.N
     if dark:
         way_out = "leave out --invert" if invert else "give --invert"
         terminal.say(
-            f"in {dark:,} of {read:,} pictures the ink looks dark on a light ground; light ink on a dark one is expected: {way_out}"
+            f"in {dark:,} of {read:,} pictures the ink looks dark on a light ground; "
+            f"light ink on a dark one is expected: {way_out}"
         )
 
 

@@ -26,9 +26,9 @@ import numpy.typing as npt
 from digits.data.dataset import Dataset
 from digits.evaluation.metrics import wilson_interval
 from digits.evaluation.rendering import PLAIN, VARIED, Style, render_all
+from digits.reading.classifier import Classifier
 from digits.reading.looks import find_looks
 from digits.reading.picture import Picture
-from digits.reading.reader import Reader
 
 RISKS = (0.05, 0.02, 0.01, 0.005)
 DEFAULT_RISK = 0.01
@@ -69,7 +69,9 @@ class Answers:
         return max(1.0, float(wrong.sum(axis=0).var()) / (renderings * share * (1 - share)))
 
 
-def fit(reader: Reader, validation: Dataset, on_progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def fit(
+    classifier: Classifier, validation: Dataset, on_progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
     """The `thresholds` of a bundle: a JSON object.
 
     Keys: `risk` (the default), `confidence` (risk → threshold), `digitness`, `fitted_on` (pictures, digits, data),
@@ -77,12 +79,12 @@ def fit(reader: Reader, validation: Dataset, on_progress: Callable[[int, int], N
     the wrong ones among them and their interval).
 
     Args:
-        reader: with the bundle that the thresholds are for; its own thresholds play no part.
+        classifier: the network that the thresholds are for; those that its bundle states play no part.
         validation: digits that the network was not trained on.
         on_progress: told how many of how many pictures are read.
     """
-    plain = ask(reader, validation, PLAIN)
-    varied = ask(reader, validation, VARIED, renderings=RENDERINGS, on_progress=on_progress)
+    plain = ask(classifier, validation, PLAIN)
+    varied = ask(classifier, validation, VARIED, renderings=RENDERINGS, on_progress=on_progress)
     (fitted, checked), (plain_fitted, plain_checked) = (
         (answers.part(slice(0, None, 2)), answers.part(slice(1, None, 2))) for answers in (varied, plain)
     )
@@ -103,19 +105,19 @@ def fit(reader: Reader, validation: Dataset, on_progress: Callable[[int, int], N
 
 
 def ask(
-    reader: Reader,
+    classifier: Classifier,
     digits: Dataset,
     style: Style,
     *,
     renderings: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Answers:
-    """What a reader says to a Dataset's digits, each rendered some times in a style, with the seeds 0, 1, 2 …"""
+    """What a network says to a Dataset's digits, each rendered some times in a style, with the seeds 0, 1, 2 …"""
     shape = renderings, len(digits)
     right, confidence, digitness = np.zeros(shape, bool), np.zeros(shape), np.zeros(shape)
     for seed in range(renderings):
         for place, pixels in enumerate(render_all(digits, style, seed)):
-            looks = find_looks(reader.classifier, Picture("rendered", 0, pixels))
+            looks = find_looks(classifier, Picture("rendered", 0, pixels))
             if looks:
                 best = looks[0]
                 right[seed, place] = int(best.probabilities.argmax()) == digits.labels[place]

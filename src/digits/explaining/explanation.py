@@ -1,21 +1,18 @@
 """An Explanation: why a picture was read as it was, in numbers and in words.
 
-`explain.py` makes it, `why.py` and `why_numbers.py` find the words, `evaluation/figures/explaining.py` draws it.
+`explain.py` makes it, `digit_words.py` and `number_words.py` find the words; `evaluation/figures/explaining.py` draws.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from digits.explaining.explained_number import AgainstLabel, ExplainedNumber
 from digits.explaining.occlusion import Occlusion
 from digits.explaining.resemblance import Measure, Neighbours
 from digits.explaining.surroundings import Surroundings
-from digits.reading.finding import Found
-from digits.reading.lines import ReadLine
 from digits.reading.looks import Look
 from digits.reading.picture import Picture
-from digits.reading.results import Number
+from digits.reading.results import Number, Unread
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +20,7 @@ class ExplainedDigit:
     """All there is to say of one digit.
 
     Attributes:
-        look: the ink, the strokes taken for the digit, what the network saw and answered (`reader.Look`).
+        look: the ink, the strokes taken for the digit, what the network saw and answered.
         unsure: None, or why the answer should not be relied on.
         label: what it should have been; None if that was not said.
         surroundings: how it lies in the picture.
@@ -47,7 +44,7 @@ class ExplainedDigit:
     @property
     def guess(self) -> int:
         """The best guess."""
-        return int(self.look.probabilities.argmax())
+        return self.look.answer
 
     @property
     def wrong(self) -> bool:
@@ -78,47 +75,9 @@ class ExplainedDigit:
                 "decisive": occlusion.decisive(self.guess).to_json(),
             },
             "nearest": None if self.neighbours is None else self.neighbours.to_json(nearest),
-            "others": [{"text": str(int(other.probabilities.argmax())), **_answer(other)} for other in self.others],
+            "others": [{"text": str(other.answer), **_answer(other)} for other in self.others],
             "against_label": against,
         }
-
-
-@dataclass(frozen=True, eq=False)
-class ExplainedNumber:
-    """A number: where it was found, what the networks saw there, and what was given.
-
-    Attributes:
-        number: the answer.
-        found: the finder's place.
-        line: its strip, what the line reader said of it, and each mark with what both networks say.
-    """
-
-    number: Number
-    found: Found
-    line: ReadLine
-
-    @property
-    def guess(self) -> str:
-        """The best guess, unsure marks and all."""
-        return self.line.text
-
-    def likelihood(self, text: str) -> float:
-        """The probability that the line reader gives to a text."""
-        return float(np.exp(self.line.output.log_likelihood(text)))
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object: the number's, and what lies behind it."""
-        return self.number.to_json() | {
-            "guess": self.guess,
-            "found": {"confidence": self.found.confidence, "corners": self.found.corners.tolist()},
-            "strip": list(self.line.crop.pixels.shape[::-1]),
-            "texts": [{"text": text, "probability": likely} for text, likely in self.texts()],
-        }
-
-    def texts(self) -> list[tuple[str, float]]:
-        """The likeliest texts and their probabilities by the line reader, the best first."""
-        own = self.line.output.text
-        return sorted({own: self.likelihood(own), **dict(self.line.alternatives)}.items(), key=lambda one: -one[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +91,9 @@ class Explanation:
         words: it all in plain sentences.
         numbers: the numbers that were found, or those of the line that was asked for, in reading order.
         lines: in how many lines of the picture there are numbers.
-        label: what it should have been read as; None if that was not said.
+        against_label: what was read beside the label; None without one, or where one digit was found or nothing.
         fields: of a form, what stands in each; only one that is chosen is explained, as a picture of its own.
+        unread: where something was found and not read.
     """
 
     picture: Picture
@@ -142,8 +102,15 @@ class Explanation:
     words: tuple[str, ...]
     numbers: tuple[ExplainedNumber, ...] = ()
     lines: int = 0
-    label: str | None = None
+    against_label: AgainstLabel | None = None
     fields: tuple[Number, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Of `words` what is said of the picture as a whole, and not of one of several numbers."""
+        own = {sentence for one in self.numbers for sentence in one.words} if len(self.numbers) > 1 else set()
+        return tuple(sentence for sentence in self.words if sentence not in own)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -155,7 +122,8 @@ class Explanation:
             "numbers": [number.to_json() for number in self.numbers],
             "lines": self.lines,
             "fields": [number.to_json() for number in self.fields],
-            "label": self.label,
+            "unread": [place.to_json() for place in self.unread],
+            "against_label": self.against_label.to_json() if self.against_label else None,
             "words": list(self.words),
         }
 

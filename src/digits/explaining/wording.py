@@ -1,4 +1,4 @@
-"""How the sentences of an explanation name counts, lists, digits and probabilities."""
+"""How the sentences of an explanation name counts, lists, marks and probabilities."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,10 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def a(digit: int | str) -> str:
-    """A digit with its article: `a 7`, `an 8`."""
-    return f"an {digit}" if str(digit) == "8" else f"a {digit}"
+def a(mark: int | str) -> str:
+    """A mark with its article: `a 7`, `an 8`, `a “-”`."""
+    text = str(mark)
+    return f"an {text}" if text == "8" else f"a {text}" if text.isdigit() else f"a “{text}”"
 
 
 def probability(value: float) -> str:

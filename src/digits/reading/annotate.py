@@ -3,9 +3,10 @@
 Notable choices:
 - one colour for what was read and one for what is unsure, which the colour-blind can tell apart (Okabe & Ito 2008), and
   unsure answers have a question mark besides; white letters on a plate of that colour are legible on any picture;
-- a digit's box is dark or light in turn, so that neighbours can be told apart; an unsure digit stands on a bar;
+- a mark's box is dark or light in turn, so that neighbours can be told apart; an unsure mark stands on a bar;
 - a label stands above its number, or where it hides least of other numbers and their labels; the more numbers there
-  are, the smaller it is. A field that was left empty has a faint box and no label;
+  are, the smaller it is. A field that was left empty has a faint box and no label, what could not be read a faint box
+  and a question mark;
 - tiny pictures are enlarged, pixel by pixel, and large ones reduced, so that letters of one size suit all;
 - paper is added where a label would not fit: nothing of the picture is hidden by more than another number's label;
 - files carry a mark, and only marked files are written over: no picture of the user's can be lost.
@@ -33,7 +34,7 @@ SMALLEST, LARGEST = 320, 2400
 
 READ, UNSURE, PAPER = "#0072B2", "#D55E00", "#FFFFFF"
 BESIDE, EMPTY = "#56B4E9", "#999999"
-"""Every second digit of a number; a field that was left empty."""
+"""Every second mark of a number; a field that was left empty, and what could not be read."""
 
 MARK = "digits read --annotate"
 """Stands as `Software` in each file that is written here."""
@@ -104,16 +105,18 @@ def draw(picture: Picture, reading: Reading) -> Image.Image:
     """A page with its boxes and answers, RGB, its longer side about SMALLEST to LARGEST pixels."""
     image, factor = _at_size(picture.pixels)
     factor /= picture.scale  # boxes are in the file's own pixels
-    letters = _letters(image, [number.box[3] * factor for number in reading.numbers if number.digits])
+    letters = _letters(image, [number.box[3] * factor for number in reading.numbers if number.marks])
     font = ImageFont.load_default(letters)
     line = max(2, letters // 8)
     boxes = [_scaled(number.box, factor, line) for number in reading.numbers]
-    several = sum(bool(number.digits) for number in reading.numbers) > 1
+    several = sum(bool(number.marks) for number in reading.numbers) > 1
     texts = [_label(number, several) for number in reading.numbers] or ["nothing found"]
     sizes = [(round(font.getlength(text)) + letters // 2, round(1.5 * letters)) if text else (0, 0) for text in texts]
     plates = _plates(boxes or [(0, 0, 0, 0)], sizes, image.width)
     canvas, left, top = _on_paper(image, [*boxes, *plates])
     pen = ImageDraw.Draw(canvas)
+    for unread in reading.unread:
+        _draw_unread(pen, _moved(_scaled(unread.box, factor, line), left, top), font, line)
     for number, box in zip(reading.numbers, boxes, strict=True):
         _draw_number(pen, number, _moved(box, left, top), (left, top), factor, line)
     sure = [not number.unsure for number in reading.numbers] or [False]
@@ -136,18 +139,26 @@ def _letters(image: Image.Image, heights: Sequence[float]) -> int:
 def _draw_number(
     pen: ImageDraw.ImageDraw, number: Number, box: Rectangle, moved: tuple[int, int], factor: float, line: int
 ) -> None:
-    """A number's box, and those of its digits if there are several."""
-    if not number.digits:
+    """A number's box, and those of its marks if there are several."""
+    if not number.marks:
         pen.rectangle(box, outline=EMPTY, width=max(1, line // 2))
         return
     pen.rectangle(box, outline=UNSURE if number.unsure else READ, width=line)
-    if len(number.digits) == 1:
+    if len(number.marks) == 1:
         return
-    for place, digit in enumerate(number.digits):
-        inner = _moved(_scaled(digit.box, factor, 1), *moved)
-        pen.rectangle(inner, outline=UNSURE if digit.unsure else BESIDE if place % 2 else READ, width=max(1, line // 2))
-        if digit.unsure:
+    for place, mark in enumerate(number.marks):
+        inner = _moved(_scaled(mark.box, factor, 1), *moved)
+        pen.rectangle(inner, outline=UNSURE if mark.unsure else BESIDE if place % 2 else READ, width=max(1, line // 2))
+        if mark.unsure:
             pen.rectangle((inner[0], inner[3] - line + 1, inner[2], inner[3]), fill=UNSURE)
+
+
+def _draw_unread(
+    pen: ImageDraw.ImageDraw, box: Rectangle, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, line: int
+) -> None:
+    """A faint box with a question mark in it."""
+    pen.rectangle(box, outline=EMPTY, width=max(1, line // 2))
+    pen.text(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), "?", EMPTY, font, anchor="mm")
 
 
 def _at_size(pixels: Pixels) -> tuple[Image.Image, float]:
@@ -210,9 +221,9 @@ def _moved(rectangle: Rectangle, right: int, down: int) -> Rectangle:
 
 def _label(number: Number, short: bool) -> str:
     """What a number says, and how sure that is, never more sure than it is; empty for a field that was left empty."""
-    if not number.digits:
+    if not number.marks:
         return ""
-    guess = "".join(digit.text for digit in number.digits) + ("?" if number.unsure else "")
+    guess = "".join(mark.text for mark in number.marks) + ("?" if number.unsure else "")
     percent = math.floor(100 * number.confidence) if short else math.floor(1000 * number.confidence) / 10
     return f"{guess}  {percent:g} %" if short else f"{guess}   {percent:g} %"
 

@@ -84,7 +84,7 @@ def one_digit(ink: Ink, mask: Mask | None = None) -> Mask | None:
 def without_ruled_lines(ink: Ink) -> Mask | None:
     """The mask of one digit's picture without long straight thin lines, across or down; None if there are none.
 
-    Strokes that cross a line are mended where they were cut. Of a page, `ruling.without_ruling` takes them away.
+    Strokes that cross a line are mended where they were cut.
     """
     mask, found = ink.mask, False
     height, width = mask.shape

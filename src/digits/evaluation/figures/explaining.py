@@ -1,13 +1,10 @@
-"""Why a picture was read as it was: the way from the picture to the answer, in one figure.
-
-Of one digit its own way through the reader; of numbers the page with their places, each one's strip, and its digits
-as the digit network saw them.
+"""Why a picture was read as it was: the way from the picture to the answer, in one figure, and beside it the words.
 
 Notable choices:
-- from left to right as the reader goes: the picture, the ink, what the network saw, where it looked, its answer; below
-  what that compares with, and beside it the words;
-- what was left out of the ink is hatched as well as coloured, and the spot that mattered most is framed: black and
-  white will do.
+- of one digit: the picture, what the network saw, its answer, where it looked, and below what that compares with;
+- of numbers: the picture with their places, each number's strip with its marks under it, and the images that the digit
+  network saw, with what both networks together (filled bars) and it alone (outlined) say to them;
+- what is unsure is red and has a question mark, the spot that mattered most is framed: black and white will do.
 """
 
 import textwrap
@@ -16,237 +13,199 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import numpy.typing as npt
-from matplotlib.colors import to_rgb
-from matplotlib.gridspec import GridSpec
-from matplotlib.patches import Patch, Polygon, Rectangle
+from matplotlib.patches import Polygon, Rectangle
 
-from digits.evaluation.figures.style import (
-    BLACK,
-    BLUE,
-    ORANGE,
-    SKY,
-    VERMILION,
-    Axes,
-    Figure,
-    new_figure,
-)
-from digits.explaining.explanation import ExplainedDigit, ExplainedNumber, Explanation
+from digits.evaluation.figures.style import BLACK, BLUE, ORANGE, SKY, VERMILION, Axes, Figure, new_figure
+from digits.explaining.explained_number import ExplainedNumber
+from digits.explaining.explanation import ExplainedDigit, Explanation
 from digits.explaining.occlusion import PATCH, Spot
-from digits.explaining.resemblance import Measure
-from digits.reading.mnist_form import BOX, SIDE
+from digits.reading.mnist_form import SIDE
 
 NEAREST = 6
-"""Neighbours shown."""
+"""Neighbours shown, and other ways of looking."""
 
-OTHERS = 5
-"""Other ways of looking shown."""
-
-MOST_NUMBERS = 8
-"""Numbers whose strips are drawn; more find no room."""
+SHOWN = 4
+"""Numbers of a page whose strips are shown."""
 
 GREY = "#666666"
 """Of what is said beside."""
 
 _LONGEST = 700  # pixels of a picture that is drawn: more cannot be seen
+_NARROWEST, _WIDEST, _WORDS = 4.2, 8.4, 4.9  # inches: width of what is shown, and of the words
+_STRIP, _TALLEST = 1.1, 4.2  # inches: a strip's height, and a picture's, at the most
+_IMAGE, _PITCH, _BARS = 0.66, 0.76, 0.45  # inches: an image's side, to the next one, the height of its bars
+_MARKS, _ROW = 0.5, _IMAGE + _BARS + 0.36  # inches: of the marks under a strip, and of a row of images
+_LETTERS = {11: 60, 10: 66, 9: 73, 8: 82}  # size of letters in points → how many of them fill the words' width
 _SPACING = 1.5  # from one line of words to the next, of its letters' size
-_FILLING = {11: 50, 10: 55, 9: 61, 8: 68}  # size of letters in points → how many of them fill 4 inches
-_SMALL = 0.2  # of the picture's longer side: the ink of a digit that is smaller is shown enlarged
-_PITCH = 33  # pixels from one digit of a row to the next
-_NAMES = {"size": "size", "offset": "off the middle", "stroke_width": "stroke width"}
 
 
 def explanation(found: Explanation) -> Figure:
     """All that an Explanation says: of one digit, of numbers, of a form, or that nothing was found."""
-    if found.numbers:
-        return _numbers(found)
-    if found.fields:
-        return _form_of_fields(found)
-    if not found.digits:
-        return _nothing(found)
-    digit = found.digits[0]
-    figure = new_figure(15.5, 6.6)
-    figure.suptitle(_title(found, digit), fontsize=13, parse_math=False)
-    grid = figure.add_gridspec(2, 5, width_ratios=(1, 1, 1, 1, 1.35), height_ratios=(1, 0.9))
-    _picture(figure.add_subplot(grid[0, 0]), found, digit)
-    _ink(figure.add_subplot(grid[0, 1]), digit)
-    _seen(figure.add_subplot(grid[0, 2]), digit)
-    _looked(figure.add_subplot(grid[0, 3]), digit)
-    _probabilities(figure.add_subplot(grid[1, 0]), digit)
-    _form(figure, grid, digit)
-    _rows_of_digits(figure, grid, digit)
-    write_words(figure.add_subplot(grid[:, 4]), found.words)
-    return figure
+    return _one_digit(found, found.digits[0]) if found.digits else _page(found)
 
 
-def _nothing(found: Explanation) -> Figure:
-    figure = new_figure(9, 4.2)
-    figure.suptitle(f"{found.picture.name}: nothing found", fontsize=13, parse_math=False)
-    picture, words = figure.subplots(1, 2, width_ratios=(1, 1.2))
-    show_picture(picture, found.picture.pixels)
-    picture.set_title("the picture", fontsize=10)
-    write_words(words, found.words)
-    return figure
-
-
-def _form_of_fields(found: Explanation) -> Figure:
-    """A form's fields with their numbers."""
+def _page(found: Explanation) -> Figure:
+    """A page with what was found on it, and each number's strip."""
+    shown = [found.numbers[at] for at in found.against_label.numbers] if found.against_label else found.numbers
+    shown = shown[:SHOWN]
     height, width = found.picture.pixels.shape[:2]
-    figure = new_figure(14, min(max(3.5, 9.5 * height / width), 12) + 0.8)
-    figure.suptitle(f"{found.picture.name}: {len(found.fields)} fields", fontsize=13, parse_math=False)
-    picture, words = figure.subplots(1, 2, width_ratios=(2.2, 1))
-    factor = show_picture(picture, found.picture.pixels) / found.picture.scale
-    for at, field in enumerate(found.fields):
-        colour = VERMILION if field.unsure else BLUE if field.digits else GREY
-        left, top, across, tall = (factor * side for side in field.box)
-        picture.add_patch(Rectangle((left, top), across, tall, fill=False, edgecolor=colour, linewidth=1.2))
-        place = top if field.digits else top + tall  # the number of an empty field has room within
-        picture.text(left + 1, place, str(at + 1), fontsize=7, color=colour, va="bottom", clip_on=True)
-    picture.set_title("the picture (red: unsure, grey: empty), its fields with their numbers", fontsize=10)
-    write_words(words, found.words)
+    left = min(_WIDEST, max(_NARROWEST, _TALLEST * width / height, *(_block_width(one) for one in shown), 0))
+    heights = [
+        min(_TALLEST, max(1.0, left * height / width)) + 0.4,
+        *(_block_height(one, left) + 0.35 for one in shown),
+    ]
+    words = [[*found.words]]
+    if len(found.numbers) > 1:
+        few = [f"Shown: {len(shown)} of them."] if len(shown) < len(found.numbers) else []
+        words = [[*found.summary, *few], *([*one.words] for one in shown)]
+        heights = [max(own, _words_height(said, 9)) for own, said in zip(heights, words, strict=True)]
+    heights[-1] += max(0.0, _words_height(words[0]) - sum(heights)) if len(words) == 1 else 0.0
+    figure = new_figure(left + _WORDS, sum(heights) + 0.5)
+    figure.suptitle(textwrap.fill(_title(found), round(9 * (left + _WORDS))), fontsize=12, parse_math=False)
+    grid = figure.add_gridspec(len(heights), 2, width_ratios=(left, _WORDS), height_ratios=heights)
+    _picture(figure.add_subplot(grid[0, 0]), found, shown)
+    for row, one in enumerate(shown, start=1):
+        _block(figure.add_subplot(grid[row, 0]), one, left)
+    if shown:
+        note = "bars: what both networks say together (filled), and the digit network alone (outlined)"
+        figure.supxlabel(note, fontsize=8, color=GREY, x=0.01, ha="left")
+    if len(words) == 1:
+        _write(figure.add_subplot(grid[:, 1]), words[0], sum(heights))
+    else:
+        for row, said in enumerate(words):
+            _write(figure.add_subplot(grid[row, 1]), said, heights[row], 9 if row else 11)
     return figure
 
 
-def _numbers(found: Explanation) -> Figure:
-    """A page with its numbers' places, and each number's strip over its digits as the network saw them."""
-    shown = found.numbers[:MOST_NUMBERS]
-    figure = new_figure(15.5, max(4.5, 1.15 * len(shown) + 0.8))
-    count = "one number" if len(found.numbers) == 1 else f"{len(found.numbers)} numbers"
-    figure.suptitle(f"{found.picture.name}: {count}", fontsize=13, parse_math=False)
-    grid = figure.add_gridspec(2 * len(shown), 3, width_ratios=(1.3, 1.5, 1.35))
-    _places(figure.add_subplot(grid[:, 0]), found)
-    for row, one in enumerate(shown):
-        _strip(figure.add_subplot(grid[2 * row, 1]), one)
-        _digits(figure.add_subplot(grid[2 * row + 1, 1]), one)
-    write_words(figure.add_subplot(grid[:, 2]), found.words, inches=figure.get_figheight() - 0.8)
-    return figure
+def _title(found: Explanation) -> str:
+    name = found.picture.name
+    if found.fields:
+        return f"{name}: {len(found.fields)} fields"
+    read = " ".join(one.text for one in found.numbers)
+    if not read:
+        return f"{name}: {'a field that was left empty' if 'left empty' in found.words[0] else 'nothing found'}"
+    title = f"{name}: read as {read if len(read) <= 60 else read[:60] + ' …'}"
+    if len(found.numbers) == 1:
+        title += f" with confidence {found.numbers[0].number.confidence:.2f}"
+    title += ", unsure" if any(one.number.unsure for one in found.numbers) else ""
+    wrong = found.against_label and found.against_label.mismatches
+    return f"{title}; it should be {found.against_label.label}" if found.against_label and wrong else title
 
 
-def _places(axes: Axes, found: Explanation) -> None:
-    """The picture, with a box and its text for each number."""
-    factor = show_picture(axes, found.picture.pixels)
+def _picture(axes: Axes, found: Explanation, shown: Sequence[ExplainedNumber]) -> None:
+    """The page with the corners and marks that the finder gave, a form's fields, and what was not read."""
+    in_page = _show(axes, found.picture.pixels)
+    own = in_page / found.picture.scale
     for one in found.numbers:
         colour = VERMILION if one.number.unsure else BLUE
-        corners = one.found.corners * factor
-        axes.add_patch(Polygon(corners, fill=False, edgecolor=colour, linewidth=1.2))
-        left, top = corners[0]
-        label = one.guess + (" ?" if one.number.unsure else "")
-        axes.text(left, top - 2, label, fontsize=7, color=colour, va="bottom", clip_on=True, parse_math=False)
-    axes.set_title("where the finder found numbers (red: unsure)", fontsize=10)
+        corners = in_page * one.found.corners - 0.5
+        axes.add_patch(Polygon(corners, fill=False, edgecolor=colour, linewidth=1.8 if one in shown else 1.0))
+        for left, top, right, bottom in in_page * one.found.marks:
+            _frame(axes, left, top, right - left, bottom - top, colour, 0.5)
+        axes.text(
+            corners[0, 0],
+            corners[0, 1],
+            f"{one.found.confidence:.2f}",
+            fontsize=7,
+            color=colour,
+            va="bottom",
+            clip_on=True,
+        )
+    for at, field in enumerate(found.fields):
+        colour = VERMILION if field.unsure else BLUE if field.marks else GREY
+        left, top, width, height = (own * side for side in field.box)
+        _frame(axes, left, top, width, height, colour, 1.2)
+        axes.text(left + 1, top if field.marks else top + height, str(at + 1), fontsize=7, color=colour, va="bottom")
+    for place in found.unread:
+        left, top, width, height = (own * side for side in place.box)
+        _frame(axes, left, top, width, height, GREY, 1.0, ":")
+        axes.text(left + width / 2, top + height / 2, "?", fontsize=8, color=GREY, ha="center", va="center")
+    said = "fields with their numbers (red: unsure, grey: empty)" if found.fields else "nothing was found"
+    if found.numbers:
+        said = "where the finder found numbers, how sure, and their marks (red: unsure)"
+    axes.set_title("the picture: " + said, fontsize=10, loc="left")
 
 
-def _strip(axes: Axes, one: ExplainedNumber) -> None:
-    """The strip that the line reader saw, each mark where it saw it."""
-    pixels = one.line.crop.pixels
-    axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    hide_scales(axes)
-    for mark, given in zip(one.line.marks, one.number.marks, strict=True):
-        colour = VERMILION if given.unsure else BLUE
-        middle = float(mark.box[0] + mark.box[2]) / 2
-        axes.axvline(middle, color=colour, linewidth=0.8, ymax=0.12)
-    axes.set_title(f"{one.guess}  {one.number.confidence:.2f}", fontsize=9, loc="left", parse_math=False)
+def _inches(one: ExplainedNumber) -> float:
+    """Inches for a pixel of a number's strip."""
+    height, width = one.line.crop.pixels.shape
+    return float(min(_STRIP / height, (_WIDEST - 0.2) / width))
 
 
-def _digits(axes: Axes, one: ExplainedNumber) -> None:
-    """Each digit as the digit network saw it, with what both networks say of it."""
-    digits = one.number.digits
-    for at, digit in enumerate(digits):
-        left = at * _PITCH
-        axes.imshow(digit.image, cmap="gray_r", vmin=0, vmax=255, extent=(left, left + SIDE, SIDE, 0))
-        colour = VERMILION if digit.unsure else BLACK
-        axes.add_patch(Rectangle((left, 0), SIDE, SIDE, fill=False, linewidth=0.5, edgecolor=colour))
-        caption = f"{digit.text} {digit.confidence:.2f}"
-        axes.text(left + SIDE / 2, SIDE + 2, caption, fontsize=7, ha="center", va="top", color=colour)
-    axes.set_xlim(0, max(_LEAST_DIGITS, len(digits)) * _PITCH)
-    axes.set_ylim(SIDE + 14, 0)
-    axes.set_axis_off()
+def _block_width(one: ExplainedNumber) -> float:
+    """Inches of a number's strip and its digits, side by side as far as they find room."""
+    return max(_inches(one) * int(one.line.crop.pixels.shape[1]), _PITCH * len(one.number.digits)) + 0.2
+
+
+def _block_height(one: ExplainedNumber, across: float) -> float:
+    """Inches of a number's strip and its digits where so many inches are across."""
+    rows = -(-len(one.number.digits) // int(across / _PITCH))
+    return _inches(one) * len(one.line.crop.pixels) + _MARKS + rows * _ROW
+
+
+def _block(axes: Axes, one: ExplainedNumber, across: float) -> None:
+    """A number's strip, its marks under it, and its digits as the digit network saw them; all in inches."""
+    strip, inches = one.line.crop.pixels, _inches(one)
+    height, width = (inches * side for side in strip.shape)
+    axes.imshow(strip, cmap="gray", vmin=0, vmax=255, extent=(0, width, height, 0))
+    foot = height + 0.06
+    for mark, read in zip(one.number.marks, one.line.marks, strict=True):
+        left, top, right, bottom = inches * read.box
+        colour, middle = VERMILION if mark.unsure else BLUE, (left + right) / 2
+        _frame(axes, left, top, right - left, bottom - top, colour, 1.0)
+        text = f"{mark.text}{'?' if mark.unsure else ''}"
+        axes.text(middle, foot, text, fontsize=10, weight="bold", color=colour, ha="center", va="top", parse_math=False)
+        axes.text(middle, foot + 0.2, f"{mark.confidence:.2f}", fontsize=6, color=GREY, ha="center", va="top")
+    row = int(across / _PITCH)
+    for at, (digit, seen) in enumerate(zip(one.number.digits, one.seen, strict=True)):
+        left, top = at % row * _PITCH, height + _MARKS + at // row * _ROW
+        axes.imshow(digit.image, cmap="gray_r", vmin=0, vmax=255, extent=(left, left + _IMAGE, top + _IMAGE, top))
+        _frame(axes, left, top, _IMAGE, _IMAGE, VERMILION if digit.unsure else BLACK, 0.8)
+        _bars(axes, left, top + _IMAGE + 0.06 + _BARS, digit.probabilities, seen)
+    said = f"line {one.number.line + 1}: {one.text}{'?' if one.number.unsure else ''}, its marks, its digits"
+    axes.set_title(said, fontsize=10, loc="left", parse_math=False)
+    axes.set_xlim(-0.03, across)
+    axes.set_ylim(_block_height(one, across), -0.03)
+    axes.set_aspect("equal")
     axes.set_anchor("NW")
+    axes.set_axis_off()
 
 
-_LEAST_DIGITS = 8  # room for so many digits side by side: those of a short number are not drawn larger
+def _bars(axes: Axes, left: float, foot: float, pooled: npt.NDArray[np.float32], seen: npt.NDArray[np.float32]) -> None:
+    """Ten bars on a line: what both networks together say, and the digit network alone."""
+    step = _IMAGE / 10
+    for digit in range(10):
+        corner, best = left + digit * step, pooled[digit] == pooled.max()
+        fill = Rectangle((corner, foot), 0.8 * step, -_BARS * float(pooled[digit]), color=BLUE if best else SKY)
+        axes.add_patch(fill)
+        alone = Rectangle((corner, foot), 0.8 * step, -_BARS * float(seen[digit]), fill=False, linewidth=0.5)
+        axes.add_patch(alone)
+        axes.text(corner + 0.4 * step, foot + 0.02, str(digit), fontsize=4.5, ha="center", va="top", color=GREY)
+    axes.plot([left, left + _IMAGE], [foot, foot], color=BLACK, linewidth=0.5)
 
 
-def _title(found: Explanation, digit: ExplainedDigit) -> str:
+def _one_digit(found: Explanation, digit: ExplainedDigit) -> Figure:
+    figure = new_figure(14.5, 5.6)
     title = f"{found.picture.name}: read as {digit.guess} with confidence {digit.look.confidence:.2f}"
-    if digit.unsure:
-        title += ", unsure"
-    return f"{title}; it should be {digit.label}" if digit.wrong else title
-
-
-def _picture(axes: Axes, found: Explanation, digit: ExplainedDigit) -> None:
-    factor = show_picture(axes, found.picture.pixels) / found.picture.scale
+    title += ", unsure" if digit.unsure else ""
+    figure.suptitle(f"{title}; it should be {digit.label}" if digit.wrong else title, fontsize=13, parse_math=False)
+    grid = figure.add_gridspec(2, 5, width_ratios=(1, 1, 0.9, 1, 1.9), height_ratios=(1, 0.8))
+    picture, seen, answer, looked = (figure.add_subplot(grid[0, column]) for column in range(4))
+    factor = _show(picture, found.picture.pixels) / found.picture.scale
     left, top, width, height = (factor * side for side in digit.surroundings.box)
-    axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=VERMILION, linewidth=1.5))
-    pixels = found.picture.pixels
-    axes.set_title("the picture, and the digit's box", fontsize=10)
-    axes.set_xlabel(f"{pixels.shape[1]} × {pixels.shape[0]} pixels", fontsize=8, color=GREY)
+    _frame(picture, left - 0.5, top - 0.5, width, height, VERMILION, 1.5)
+    picture.set_title("the picture, and the digit's box", fontsize=10)
+    seen.imshow(digit.look.form.image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+    _no_scales(seen)
+    seen.set_title("what the network saw", fontsize=10)
+    _answer(answer, digit)
+    _looked(looked, digit)
+    _rows_of_digits(figure.add_subplot(grid[1, :4]), digit)
+    _write(figure.add_subplot(grid[:, 4]), found.words, 5.0)
+    return figure
 
 
-def _ink(axes: Axes, digit: ExplainedDigit) -> None:
-    """The strokes taken for the digit, what was left out, and the borders that it touches."""
-    around, enlarged = _close_up(digit.look.strokes)
-    masks = (digit.look.strokes[around], digit.surroundings.left_out[around])
-    strokes, left_out = (smaller(255 * mask) / 255 for mask in masks)
-    colours = np.ones((*strokes.shape, 3))
-    for mask, colour in ((left_out, ORANGE), (strokes, BLACK)):
-        colours += mask[..., np.newaxis] * (np.array(to_rgb(colour)) - colours)
-    axes.imshow(colours, interpolation="nearest")
-    hide_scales(axes)
-    axes.set_title("the ink found, enlarged" if enlarged else "the ink found", fontsize=10)
-    handles = [Patch(color=BLACK, label="the digit")]
-    if left_out.any():
-        axes.contourf(left_out, levels=[0.5, 1], colors="none", hatches=["////"])
-        handles.append(Patch(facecolor=ORANGE, hatch="////", label="left out"))
-    for side in digit.surroundings.touches:
-        axes.spines[side].set(color=VERMILION, linewidth=4)
-    if digit.surroundings.touches:
-        handles.append(Patch(color=VERMILION, label="touches the border"))
-    axes.legend(
-        handles=handles, fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.01),
-        ncols=3, handlelength=1, columnspacing=1, handletextpad=0.5,
-    )  # fmt: skip
-
-
-def _seen(axes: Axes, digit: ExplainedDigit) -> None:
-    image = digit.look.form.image
-    axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-    hide_scales(axes)
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    left, top = (columns[0] + columns[-1] - BOX) / 2, (rows[0] + rows[-1] - BOX) / 2
-    axes.add_patch(Rectangle((left, top), BOX, BOX, fill=False, edgecolor=BLUE, linestyle=":", linewidth=1.2))
-    axes.plot([14], [14], "+", color=BLUE, markersize=8)
-    axes.set_title("what the network saw", fontsize=10)
-    axes.set_xlabel("dotted: MNIST's box of 20 × 20\n+ its centre of mass", fontsize=8, color=GREY)
-
-
-def _looked(axes: Axes, digit: ExplainedDigit) -> None:
-    """The digit under the map of an occlusion, and the spots that matter."""
-    occlusion, image = digit.occlusion, digit.look.form.image
-    falls = occlusion.falls(digit.guess)
-    axes.imshow(255 - image.astype(float) * 0.35, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    largest = max(0.05, float(np.abs(falls).max()))
-    opacity = np.clip(np.abs(falls) / largest, 0, 1) * 0.85
-    shown = axes.imshow(falls, cmap="RdBu_r", vmin=-largest, vmax=largest, alpha=opacity, interpolation="bilinear")
-    axes.figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03).ax.tick_params(labelsize=7)
-    hide_scales(axes)
-    axes.set_title("where it looked", fontsize=10)
-    spot = occlusion.decisive(digit.guess)
-    _frame(axes, spot, "-")
-    after = occlusion.before[digit.guess] + spot.change
-    notes = [f"red: hiding ink lowers {digit.guess}, in □ to {after:.2f}"]
-    if digit.label is not None and digit.wrong:
-        hidden, inked = occlusion.against(digit.label), occlusion.missing(digit.label)
-        best, how = (hidden, "hiding ink") if hidden.change >= inked.change else (inked, "more ink")
-        _frame(axes, best, ":")
-        notes.append(f"{how} in ⬚ raises {digit.label} to {occlusion.before[digit.label] + best.change:.2f}")
-    axes.set_xlabel("\n".join(notes), fontsize=8, color=GREY)
-
-
-def _frame(axes: Axes, spot: Spot, dash: str) -> None:
-    corner = (spot.column - PATCH / 2 - 0.5, spot.row - PATCH / 2 - 0.5)
-    axes.add_patch(Rectangle(corner, PATCH, PATCH, fill=False, edgecolor=BLACK, linewidth=1.3, linestyle=dash))
-
-
-def _probabilities(axes: Axes, digit: ExplainedDigit) -> None:
+def _answer(axes: Axes, digit: ExplainedDigit) -> None:
     probabilities = digit.look.probabilities
     colours = [BLUE if one == digit.guess else ORANGE if one == digit.label else SKY for one in range(10)]
     bars = axes.barh(range(10), probabilities, color=colours, height=0.7)
@@ -257,7 +216,7 @@ def _probabilities(axes: Axes, digit: ExplainedDigit) -> None:
             axes.text(float(probability) + 0.02, one, f"{probability:.2f}", va="center", fontsize=8)
     axes.set_yticks(range(10), [str(one) for one in range(10)])
     axes.invert_yaxis()
-    axes.set_xlim(0, 1.18)
+    axes.set_xlim(0, 1.25)
     axes.set_xticks([0, 0.5, 1])
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
@@ -265,39 +224,32 @@ def _probabilities(axes: Axes, digit: ExplainedDigit) -> None:
     axes.set_title(f"its answer{digitness}", fontsize=10)
 
 
-def _form(figure: Figure, grid: GridSpec, digit: ExplainedDigit) -> None:
-    """A scale for each measure: the training digits' percentiles, the digit as it came and as it was seen."""
-    inner = grid[1, 1].subgridspec(len(digit.measures), 1, hspace=0.1)
-    for row, measure in enumerate(digit.measures):
-        axes = figure.add_subplot(inner[row])
-        _scale(axes, measure)
-        if row == 0:
-            axes.set_title("its form, in pixels of 28×28", fontsize=10)
-    axes.set_xlabel(
-        "▽ as it came  ▲ as the network saw it\nblue: 98 % and half of the training digits", fontsize=8, color=GREY
-    )
+def _looked(axes: Axes, digit: ExplainedDigit) -> None:
+    """The digit under the map of an occlusion, and the spots that matter."""
+    occlusion, image = digit.occlusion, digit.look.form.image
+    falls = occlusion.falls(digit.guess)
+    axes.imshow(255 - image.astype(float) * 0.35, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    largest = max(0.05, float(np.abs(falls).max()))
+    opacity = np.clip(np.abs(falls) / largest, 0, 1) * 0.85
+    axes.imshow(falls, cmap="RdBu_r", vmin=-largest, vmax=largest, alpha=opacity, interpolation="bilinear")
+    _no_scales(axes)
+    axes.set_title("where it looked", fontsize=10)
+    spot = occlusion.decisive(digit.guess)
+    _patch(axes, spot, "-")
+    notes = [f"red: hiding ink lowers {digit.guess}, in □ to {occlusion.before[digit.guess] + spot.change:.2f}"]
+    if digit.label is not None and digit.wrong:
+        hidden, inked = occlusion.against(digit.label), occlusion.missing(digit.label)
+        best, how = (hidden, "hiding ink") if hidden.change >= inked.change else (inked, "more ink")
+        _patch(axes, best, ":")
+        notes.append(f"{how} in ⬚ raises {digit.label} to {occlusion.before[digit.label] + best.change:.2f}")
+    axes.set_xlabel("\n".join(notes), fontsize=8, color=GREY)
 
 
-def _scale(axes: Axes, measure: Measure) -> None:
-    end = {"size": 28.0, "offset": 8.0, "stroke_width": 8.0}[measure.name]
-    if measure.training:
-        for low, high, colour in ((1, 99, SKY), (25, 75, BLUE)):
-            least, most = measure.training[low], measure.training[high]
-            middle, width = (least + most) / 2, max(most - least, end / 60)
-            axes.add_patch(Rectangle((middle - width / 2, -0.32), width, 0.64, color=colour, linewidth=0))
-    axes.axhline(0, color=BLACK, linewidth=0.6)
-    for value, marker, y, face in ((measure.came, "v", 0.42, "white"), (measure.seen, "^", -0.42, BLACK)):
-        if value is not None:
-            axes.plot([min(value, end)], [y], marker, color=BLACK, markerfacecolor=face, markersize=7, clip_on=False)
-    axes.set_xlim(0, end)
-    axes.set_ylim(-1, 1)
-    axes.set_yticks([])
-    axes.tick_params(labelsize=7, pad=1)
-    axes.set_ylabel(_NAMES[measure.name].replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=8)
-    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+def _patch(axes: Axes, spot: Spot, dash: str) -> None:
+    _frame(axes, spot.column - PATCH / 2 - 0.5, spot.row - PATCH / 2 - 0.5, PATCH, PATCH, BLACK, 1.3, dash)
 
 
-def _rows_of_digits(figure: Figure, grid: GridSpec, digit: ExplainedDigit) -> None:
+def _rows_of_digits(axes: Axes, digit: ExplainedDigit) -> None:
     """The nearest digits, the nearest with the right label, and the other ways of looking."""
     rows: list[tuple[str, list[tuple[npt.NDArray[np.uint8], str]]]] = []
     near = digit.neighbours
@@ -307,83 +259,69 @@ def _rows_of_digits(figure: Figure, grid: GridSpec, digit: ExplainedDigit) -> No
         rows.append((f"the nearest of {len(near.labels):,} labelled digits, {space}", nearest))
         if digit.label is not None and digit.wrong:
             places = np.flatnonzero(near.labels == digit.label)[:NEAREST]
-            wanted = [(near.images[at], f"place {at + 1}") for at in places]
-            rows.append((f"the nearest that are {digit.label}", wanted))
-    others = [(one.form.image, f"{one.probabilities.argmax()}: {one.confidence:.2f}") for one in digit.others[:OTHERS]]
+            rows.append(
+                (
+                    f"the nearest that are {digit.label}, and their places",
+                    [(near.images[at], str(at + 1)) for at in places],
+                )
+            )
+    others = [(one.form.image, f"{one.answer}: {one.confidence:.2f}") for one in digit.others[:NEAREST]]
     rows.append(
         ("other ways of looking at the picture" if others else "there is no other way of looking at it", others)
     )
-    inner = grid[1, 2:4].subgridspec(len(rows), 1)
-    for row, (title, images) in enumerate(rows):
-        axes = figure.add_subplot(inner[row])
+    for block, (title, images) in enumerate(rows):
+        start, top = block % 2 * 1.2 * SIDE * (NEAREST + 0.7), block // 2 * 1.9 * SIDE
+        axes.text(start, top - 4, title, fontsize=9, va="bottom")
         for column, (image, caption) in enumerate(images):
-            left = column * _PITCH
-            axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, extent=(left, left + SIDE, SIDE, 0))
-            axes.add_patch(Rectangle((left, 0), SIDE, SIDE, fill=False, linewidth=0.5))
-            axes.text(left + SIDE / 2, SIDE + 2, caption, fontsize=8, ha="center", va="top")
-        axes.set_xlim(0, NEAREST * _PITCH)
-        axes.set_ylim(SIDE + 10, 0)
-        axes.set_axis_off()
-        axes.set_title(title, fontsize=9, loc="left")
-
-
-def _close_up(strokes: npt.NDArray[np.uint8]) -> tuple[tuple[slice, slice], bool]:
-    """What to show of a mask: all of it, or the surroundings of a digit that is small in it; and whether it is."""
-    rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
-    digit = int(max(np.ptp(rows), np.ptp(columns))) + 1
-    if digit > _SMALL * max(strokes.shape):
-        return (slice(None), slice(None)), False
-    return (
-        slice(max(0, int(rows[0]) - digit), int(rows[-1]) + digit),
-        slice(max(0, int(columns[0]) - digit), int(columns[-1]) + digit),
-    ), True
-
-
-def write_words(axes: Axes, words: Sequence[str], *, inches: float = 5.8, largest: int = 11) -> None:
-    """Sentences one below the other, in letters so large that they find room.
-
-    Args:
-        axes: where to; about four inches wide.
-        words: the sentences.
-        inches: how high the axes are.
-        largest: letters, in points.
-    """
+            left = start + 1.2 * SIDE * column
+            axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, extent=(left, left + SIDE, top + SIDE, top))
+            _frame(axes, left, top, SIDE, SIDE, BLACK, 0.5)
+            axes.text(left + SIDE / 2, top + SIDE + 2, caption, fontsize=8, ha="center", va="top")
+    axes.set_xlim(-1, 1.2 * SIDE * (2 * NEAREST + 0.7))
+    axes.set_ylim(1.9 * SIDE * -(-len(rows) // 2) - 8, -16)
+    axes.set_anchor("NW")
     axes.set_axis_off()
-    sizes = [size for size in _FILLING if size <= largest]
-    size = next((size for size in sizes if words_height(words, size) <= inches), sizes[-1])
-    text = _filled(words, size)
-    axes.text(0, 1, text, fontsize=size, va="top", linespacing=1.45, transform=axes.transAxes, parse_math=False)
 
 
-def words_height(words: Sequence[str], size: int = min(_FILLING)) -> float:
-    """Inches that sentences need, in letters of this size."""
-    return _filled(words, size).count("\n") * size * _SPACING / 72
+def _frame(
+    axes: Axes, left: float, top: float, width: float, height: float, colour: str, line: float, dash: str = "-"
+) -> None:
+    axes.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=colour, linewidth=line, linestyle=dash))
 
 
-def _filled(words: Sequence[str], size: int) -> str:
-    width = _FILLING[size]
-    return "\n".join(textwrap.fill(one, width, initial_indent="• ", subsequent_indent="   ") for one in words)
-
-
-def show_picture(axes: Axes, pixels: npt.NDArray[np.uint8]) -> float:
+def _show(axes: Axes, pixels: npt.NDArray[np.uint8]) -> float:
     """Draw a picture, reduced if it is large; gives by what."""
-    small = smaller(pixels)
-    axes.imshow(small, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    hide_scales(axes)
-    return float(small.shape[1] / pixels.shape[1])
-
-
-def smaller(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """A copy whose longer side is not longer than can be seen."""
-    factor = _LONGEST / max(pixels.shape[:2])
-    if factor >= 1:
-        return pixels
+    factor = min(1.0, _LONGEST / max(pixels.shape[:2]))
     height, width = (max(1, round(side * factor)) for side in pixels.shape[:2])
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA) if factor < 1 else pixels
+    axes.imshow(small, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    _no_scales(axes)
+    return float(width / pixels.shape[1])
 
 
-def hide_scales(axes: Axes) -> None:
+def _no_scales(axes: Axes) -> None:
     """No ticks, and what has its own shape stands at the top."""
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_anchor("N")
+    axes.set_anchor("NW")
+
+
+def _write(axes: Axes, words: Sequence[str], inches: float, largest: int = 11) -> None:
+    """Sentences one below the other, in letters so large that they find room in so many inches."""
+    axes.set_axis_off()
+    sizes = [size for size in _LETTERS if size <= largest]
+    size = next((size for size in sizes if _words_height(words, size) <= inches), sizes[-1])
+    axes.text(
+        0, 1, _filled(words, size), fontsize=size, va="top", linespacing=1.45, transform=axes.transAxes,
+        parse_math=False,
+    )  # fmt: skip
+
+
+def _words_height(words: Sequence[str], size: int = min(_LETTERS)) -> float:
+    """Inches that sentences need, in letters of this size."""
+    return (_filled(words, size).count("\n") + 1) * size * _SPACING / 72
+
+
+def _filled(words: Sequence[str], size: int) -> str:
+    width = _LETTERS[size]
+    return "\n".join(textwrap.fill(one, width, initial_indent="• ", subsequent_indent="   ") for one in words)

@@ -15,7 +15,6 @@ import numpy as np
 from digits.explaining.explanation import ExplainedDigit
 from digits.explaining.occlusion import PATCH, Spot
 from digits.explaining.wording import a, counted, listed, probability
-from digits.reading.looks import Look
 from digits.reading.mnist_form import BOX
 from digits.reading.picture import Picture
 
@@ -24,9 +23,6 @@ FAINT = 40
 
 COARSE = 14
 """Pixels: a digit whose longer side has fewer is called too small."""
-
-WIDE = 1.7
-"""Width for height: 99.9 % of the sample's digits are less wide."""
 
 DECIDES = 0.1
 """A change of a probability from which on a spot is said to matter."""
@@ -43,14 +39,8 @@ GREY = 0.1
 NOISE = 3.0
 """Standard deviations of the ground's noise: what differs less from the ground may be no ink."""
 
-PLACED = 3.0
-"""Pixels by which size or offset must differ from the training digits' for it to be said that they were corrected."""
-
 MOST_LOOPS = 3
 """Patches of ground that a digit's strokes enclose; with more it is called no digit."""
-
-NEAR = 0.015
-"""Left-out ink close to a digit, as a share of its own, from which on a part of it may be missing."""
 
 # specks and stains are not worth a word
 _KINDS = {"line": "line", "frame": "frame", "edge": "edge of a page or cell", "mark": "mark"}
@@ -82,12 +72,12 @@ def nothing_found(picture: Picture, *, digit: bool = False) -> tuple[str, ...]:
     return (f"Nothing was found that could be a digit: what differs from the paper is {kinds}.",)
 
 
-def one_for_several(label: str, digit: bool) -> tuple[str, ...]:
+def one_for_several(label: str, digit: bool) -> str:
     """What to say where one digit was found, and the label has several; `digit` says that one alone was looked for."""
-    yes = f"It should be {label}, {len(label)} digits: it was taken for one"
+    yes = f"It should be {label}, {len(label)} marks: it was taken for one"
     if digit:
-        return (f"{yes}, because the layout says that the picture holds one.",)
-    return (f"{yes}. Give the layout of a line, or the count of its digits, to have it read as several.",)
+        return f"{yes}, because the layout says that the picture holds one."
+    return f"{yes}. Give the layout of a line, or the count of its digits, to have it read as several."
 
 
 def _answer(digit: ExplainedDigit) -> Iterator[str]:
@@ -127,8 +117,6 @@ def _in_the_picture(digit: ExplainedDigit) -> Iterator[str]:
             f"{counted(around.figures, 'mark').capitalize()} as tall as a digit stand side by side: likely a number "
             "of several digits, and it was read as one digit."
         )
-    elif width > WIDE * height:
-        yield f"It is {width / height:.1f} times as wide as high: perhaps digits that touch, or a picture on its side."
     if around.touches:
         yield _touching(around.touches)
     levels = f"it differs from its ground by {around.difference:.0f} of 255 levels of brightness"
@@ -176,8 +164,6 @@ def _strokes(digit: ExplainedDigit) -> Iterator[str]:
 
 def _left_out(digit: ExplainedDigit) -> Iterator[str]:
     around = digit.surroundings
-    if around.near >= NEAR:
-        yield "Close to its strokes lies ink that was left out, too faint or too broken: a part of it may be missing."
     marks = [counted(count, _KINDS[kind]) for kind, count in around.kinds.items() if kind in _KINDS]
     if marks:
         yield f"Left out, because not taken for a part of the digit: {listed(marks)}."
@@ -185,15 +171,12 @@ def _left_out(digit: ExplainedDigit) -> Iterator[str]:
 
 def _disagreement(digit: ExplainedDigit) -> Iterator[str]:
     """What another way of looking gave: the right answer, if one is known, else a likely other one."""
-    differing = [look for look in digit.others if int(look.probabilities.argmax()) != digit.guess]
-    right = [look for look in differing if digit.wrong and int(look.probabilities.argmax()) == digit.label]
+    differing = [look for look in digit.others if look.answer != digit.guess]
+    right = [look for look in differing if digit.wrong and look.answer == digit.label]
     likely = [look for look in differing if digit.unsure and look.certainty >= LIKELY]
     for look in (right or likely)[:1]:
-        read = f"it is read as {_guessed(look)}"
-        if look.ink.light != digit.surroundings.light and not digit.surroundings.light_certain:
-            yield f"Whether its ink is dark or light is not certain: taken as {listed(look.corrected)}, {read}."
-        else:
-            yield f"Looked at in another way ({listed(look.corrected)}), {read}."
+        read = f"it is read as {look.answer} ({look.confidence:.2f})"
+        yield f"Looked at in another way ({listed(look.corrected)}), {read}."
 
 
 def _corrected(digit: ExplainedDigit, troubled: bool) -> Iterator[str]:
@@ -205,12 +188,6 @@ def _corrected(digit: ExplainedDigit, troubled: bool) -> Iterator[str]:
         yield f"{unusual}{shape if digit.unsure or digit.wrong else ''}."
     if digit.look.corrected:
         yield f"How it was taken: {listed(digit.look.corrected)}."
-    size, offset, _ = digit.measures
-    if abs(size.came - BOX) > PLACED or offset.came > PLACED:
-        yield (
-            f"Simply resized to 28×28, the picture would show it {size.came:.0f} pixels large, {offset.came:.0f} off "
-            f"the middle, where the training digits have {BOX} and 0: it was cut out, scaled and centred."
-        )
 
 
 def _where(digit: ExplainedDigit) -> Iterator[str]:
@@ -258,7 +235,3 @@ def _part(spot: Spot) -> str:
 
 def _instead(digit: ExplainedDigit, spot: Spot) -> str:
     return f", and it is read as {spot.digit} ({spot.confidence:.2f})" if spot.digit != digit.guess else ""
-
-
-def _guessed(look: Look) -> str:
-    return f"{int(look.probabilities.argmax())} ({look.confidence:.2f})"

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 import digits
 from digits.errors import InputError
-from digits.explaining import why
+from digits.explaining import digit_words
 from digits.explaining.explain import explain
 from digits.explaining.occlusion import MIDDLES, occlude
 from digits.explaining.resemblance import count_loops, find_neighbours
@@ -113,7 +113,6 @@ def test_the_place_and_size_that_a_mere_resize_would_have_shown(reader):
     assert size.came == pytest.approx(28 * 91 / 1000, abs=0.2)
     assert offset.came == pytest.approx(np.hypot(0.29, 0.27) * 28, abs=1)
     assert (size.seen, round(offset.seen)) == (20, 0)
-    assert "Simply resized to 28×28, the picture would show it 3 pixels large" in said(found)
     left, top, width, height = found.digits[0].surroundings.box
     assert (abs(left - 775) < 3, abs(top - 755) < 3, abs(width - 50) < 5, abs(height - 90) < 5) == (True,) * 4
 
@@ -183,8 +182,8 @@ def test_a_blank_picture_is_called_blank(reader, level):
 def test_where_nothing_was_found_too_little_contrast_is_told_with_its_levels():
     almost = paper()
     almost[50:150, 90:110] -= 6
-    assert "only 6 of 255 levels" in "\n".join(why.nothing_found(page(almost)))
-    assert "nothing was found that could be a digit" in "\n".join(why.nothing_found(page(seven()))).lower()
+    assert "only 6 of 255 levels" in "\n".join(digit_words.nothing_found(page(almost)))
+    assert "nothing was found that could be a digit" in "\n".join(digit_words.nothing_found(page(seven()))).lower()
 
 
 def test_the_bar_that_makes_a_seven_of_a_one_matters_most(reader):
@@ -220,9 +219,9 @@ def test_a_right_label_is_confirmed(reader):
     assert found.digits[0].to_json()["against_label"] is None
 
 
-@pytest.mark.parametrize("label", [-1, "", "seven", "٧", "1.5"])
+@pytest.mark.parametrize("label", ["", "seven", "٧", "1_5", "-"])
 def test_a_label_that_is_no_number_is_refused(reader, label):
-    with pytest.raises(InputError, match="expected what should be read: a digit, 0 to 9, or a number"):
+    with pytest.raises(InputError, match="expected what should be read: digits, and signs of"):
         explain(reader, page(seven()), label=label)
 
 
@@ -230,7 +229,7 @@ def test_a_label_of_several_digits_says_that_one_was_found(reader):
     found = explain(reader, page(seven()), label="17")
     assert not found.digits[0].wrong
     assert (
-        found.words[1] == "It should be 17, 2 digits: it was taken for one, because the layout says that the "
+        found.words[1] == "It should be 17, 2 marks: it was taken for one, because the layout says that the "
         "picture holds one."
     )
     elsewhere = explain(Reader(reader.classifier), page(seven()), label=17)
@@ -307,7 +306,7 @@ def test_occlusion_asks_what_the_network_says_of_each_covered_image(reader, samp
 def test_the_json_object_holds_what_is_documented(reader, few):
     found = json.loads(json.dumps(explain(reader, page(seven()), sample=few, label=1).to_json()))
     assert list(found) == [
-        "picture", "page", "model", "digits", "numbers", "lines", "fields", "against_label", "words",
+        "picture", "page", "model", "digits", "numbers", "lines", "fields", "unread", "against_label", "words",
     ]  # fmt: skip
     assert (found["numbers"], found["lines"], found["against_label"]) == ([], 1, None)
     (digit,) = found["digits"]
