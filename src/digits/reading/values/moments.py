@@ -1,8 +1,8 @@
 """Dates and times: which days and hours a text may mean.
 
 Notable choices:
-- `12/08/25` may be three days, with points or dashes as with slashes: CLDR knows no country that puts the month first with
-  points, but people do. A year of four digits in front is ISO 8601's order everywhere;
+- `12/08/25` may be three days, with points or dashes as with slashes: CLDR knows no country that puts the month first
+  with points, but people do. A year of four digits in front is ISO 8601's order everywhere;
 - a year of two digits is taken as POSIX takes it, and the other century is named beside it.
 """
 
