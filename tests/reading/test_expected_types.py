@@ -9,6 +9,7 @@ import pytest
 import digits
 from digits.errors import InputError
 from digits.reading import reader as reading_module
+from digits.reading.finding import Found
 from digits.reading.given_boxes import GivenBox
 from digits.reading.lines import LineCrop, Voices, _accepted, read_line
 from digits.reading.networks.ctc import CtcOutput
@@ -33,7 +34,7 @@ def output(text, others):
 @pytest.mark.parametrize(
     ("text", "others", "type", "found"),
     [
-        ("12.18.2025", {4: "0"}, "date", "12.10.2025"),
+        ("2025-18-12", {6: "0"}, "date", "2025-10-12"),
         ("7:65", {2: "5"}, "time", "7:55"),
         ("12.50", {2: ","}, "decimal", "12.50"),
         ("12-08-2025", {}, "date", "12-08-2025"),
@@ -104,3 +105,21 @@ def test_what_is_wanted_must_exist_before_anything_is_read():
     for wanted in ({"type": "money"}, {"locale": "xx"}, {"check": "crc"}):
         with pytest.raises(InputError, match="expected one"):
             Reader(digits.load(), **wanted)
+
+
+@pytest.mark.parametrize(
+    ("type", "read", "found"),
+    [("date", (False, False), 1), ("date", (True, False), 2), ("integer", (False, False), 2)],
+)
+def test_a_line_is_one_date_where_none_of_its_pieces_is_one(monkeypatch, type, read, found):
+    corners = [np.array([(x, 0), (x + 90, 0), (x + 90, 40), (x, 40)], float) for x in (0, 100)]
+    places = [Found(one, np.zeros((1, 4)), np.ones(1), 0.9, 0) for one in corners]
+    monkeypatch.setattr(reading_module, "find_numbers", lambda finder, page: places)
+
+    def line(self, page, place):
+        whole = np.ptp(place.corners[:, 0]) > 100
+        return SimpleNamespace(missed=not whole and not read[int(place.corners[0, 0] > 0)])
+
+    monkeypatch.setattr(Reader, "_line", line)
+    numbers, lines = Reader(digits.load(), type=type)._search(np.full((40, 200), 255, np.uint8))
+    assert len(numbers) == len(lines) == found

@@ -35,6 +35,12 @@ def test_columns_never_cross():
     assert [text for text in table[1] if text] == ["33333333", "4"]
 
 
+def test_what_cannot_stand_in_two_columns_stands_in_one_cell():
+    numbers = [number("1", 0, 100), number("0", 0, 108), number("12", 1, 100), number("5", 2, 101)]
+    assert texts(numbers) == [["1 0"], ["12"], ["5"]]
+    assert numbers[0].text == "1"
+
+
 def test_empty_fields_are_left_out_and_nothing_is_an_empty_table():
     assert texts([number("", 0, 20, width=30)]) == []
     assert texts([]) == []

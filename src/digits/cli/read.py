@@ -153,7 +153,7 @@ def _rows(form: Form | None, locale: str | None) -> Rows:
 def _print(
     readings: Iterator["Reading"], pictures: int, rows: Rows, show: "Callable[[Reading], None]", *, tell: bool = False
 ) -> None:
-    """Print the rows of each Reading when it comes, `tell` errors apart; InputError if all are errors."""
+    """Print the rows of each Reading when it comes; `tell` what they do not; InputError if all are errors."""
     first_error, opened = None, False
     for reading in readings:
         opened = opened or reading.error is None
@@ -161,7 +161,7 @@ def _print(
         if not (pictures == 1 and reading.error and rows is _text):  # the message that follows says it
             for row in rows(reading):
                 print(row, flush=True)
-        if reading.unread and rows is _text:
+        if reading.unread and (tell or rows is _text):
             terminal.say(_unread(reading))
         if tell and reading.error and pictures > 1:
             terminal.say(terminal.one_line(reading.error))

@@ -55,6 +55,9 @@ UNREAD = 0.6
 """The finder's confidence from which on a place without a digit is told of; by eye: most others are words."""
 
 
+IN_PIECES = {"date", "time", "phone"}
+"""Types whose parts may stand so far apart that they are found one by one; a whole line is one, then."""
+
 MANY = 6
 """Digits that are found on a page, from which on it may be worth turning; by eye: fewer are seldom a page."""
 
@@ -241,10 +244,11 @@ class Reader:
         if self.layout == "line":
             found = [_as_one(found, page)]
         lines = [self._line(page, one) for one in found]
-        if (self.expected or self.wanted.type) and self.layout != "line":
+        if (self.expected or self.wanted.type in IN_PIECES) and self.layout != "line":
+            have_to_miss = any if self.expected else all  # beside a date, another number is no part of one
             for number in sorted({one.line for one in found}):
                 places = [place for place, one in enumerate(found) if one.line == number]
-                if len(places) > 1 and any(lines[place].missed for place in places):
+                if len(places) > 1 and have_to_miss(lines[place].missed for place in places):
                     joined = _as_one([found[place] for place in places], page)
                     line = self._line(page, joined)
                     if not line.missed:

@@ -5,10 +5,12 @@
 Notable choices:
 - a row is a line of the page; a column is made of numbers of different rows that begin, end or have their middle at the
   same place, the best aligned ones first; two of one row are never in the same column, and columns never cross;
+- numbers of one row that are above each other in part stand in one cell, as they are written;
 - nothing is known of what is printed: a table without lines is one, too.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +24,7 @@ NEAR = 0.6
 
 def table_of(numbers: Sequence[Number]) -> tuple[Row, ...]:
     """Rows of numbers, all with as many columns; None where a column has none. Empty fields are left out."""
-    written = [number for number in numbers if number.text]
+    written = _apart_from_each_other([number for number in numbers if number.text])
     columns = columns_of(written)
     column_of = {place: column for column, places in enumerate(columns) for place in places}
     rows: dict[int, list[Number | None]] = {}
@@ -30,6 +32,23 @@ def table_of(numbers: Sequence[Number]) -> tuple[Row, ...]:
         row = rows.setdefault(number.line, [None] * len(columns))
         row[column_of[place]] = number
     return tuple(tuple(rows[line]) for line in sorted(rows))
+
+
+def _apart_from_each_other(numbers: Sequence[Number]) -> list[Number]:
+    """The numbers, those of a row that share columns of pixels as one: they cannot stand in two columns."""
+    found: list[Number] = []
+    for number in numbers:
+        last = found[-1] if found else None
+        if last is None or last.line != number.line or _overlap(last, number) <= 0:
+            found.append(number)
+            continue
+        left, top = min(last.box[0], number.box[0]), min(last.box[1], number.box[1])
+        right = max(last.box[0] + last.box[2], number.box[0] + number.box[2])
+        bottom = max(last.box[1] + last.box[3], number.box[1] + number.box[3])
+        both = f"{last.text} {number.text}"
+        box = left, top, right - left, bottom - top
+        found[-1] = replace(last, text=both, marks=last.marks + number.marks, box=box, value=None)
+    return found
 
 
 def columns_of(numbers: Sequence[Number]) -> list[list[int]]:

@@ -1,8 +1,8 @@
 """Dates and times: which days and hours a text may mean.
 
 Notable choices:
-- `12/08/25` may be three days. Which orders are written with which sign between is what CLDR's short dates have: with
-  points nobody puts the month first; a year of four digits in front is ISO 8601's order everywhere;
+- `12/08/25` may be three days, with points or dashes as with slashes: CLDR knows no country that puts the month first
+  with points, but people do. A year of four digits in front is ISO 8601's order everywhere;
 - a year of two digits is taken as POSIX takes it, and the other century is named beside it.
 """
 
@@ -13,15 +13,10 @@ from datetime import date, time
 from digits.reading.values.customs import Customs
 from digits.reading.values.value import MonthDay, Value
 
-_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST = ("day", "month", "year"), ("month", "day", "year"), ("year", "month", "day")
+_YEAR_FIRST = ("year", "month", "day")
 
-ORDERS = {
-    ".": (_DAY_FIRST, _YEAR_FIRST),
-    "/": (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST),
-    "-": (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST),
-    "": (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST),
-}
-"""The orders of a date by what stands between its parts (CLDR 47, short and medium dates; `-` as the USA have it)."""
+ORDERS = (("day", "month", "year"), ("month", "day", "year"), _YEAR_FIRST)
+"""All orders of a date's parts that a country has (CLDR 47, short and medium dates)."""
 
 PIVOT = 69
 """Years of two digits from here on are of the last century: POSIX, `strptime`, %y."""
@@ -73,7 +68,7 @@ def _dates(text: str, customs: Customs) -> Iterator[Value]:
     if not found or (found[5] and found[2] != "."):
         return
     parts = [part for part in (found[1], found[3], found[4]) if part]
-    orders = ORDERS[found[2]] if customs.order is None else (customs.order,)
+    orders = ORDERS if customs.order is None else (customs.order,)
     if len(found[1]) == 4 and len(parts) == 3:
         orders = (_YEAR_FIRST,)
     seen = set()
@@ -88,7 +83,7 @@ def _dates(text: str, customs: Customs) -> Iterator[Value]:
 def _compact(text: str, customs: Customs) -> Iterator[Value]:
     """A date without anything between its parts, as a form's boxes have it: 12082025, 120825."""
     seen = set()
-    for order in ORDERS[""] if customs.order is None else (customs.order,):
+    for order in ORDERS if customs.order is None else (customs.order,):
         parts, at = {}, 0
         for name in order:
             size = len(text) - 4 if name == "year" else 2

@@ -20,6 +20,8 @@ CURRENCIES = "€$£"
 _BODY = r"[0-9][0-9.,' ]*[0-9]|[.,]?[0-9]+"
 _SIGNED = re.compile(rf"(?P<sign>[+-]?) ?(?P<body>{_BODY})", re.ASCII)
 _IN_BRACKETS = re.compile(rf"\( ?(?P<body>{_BODY}) ?\)", re.ASCII)
+_ENDED = re.compile(rf"(?P<sign>[+-]?)(?P<body>{_BODY}) ?[.,]", re.ASCII)
+_DAY_AND_MONTH = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.", re.ASCII)
 _PERCENT = re.compile(rf"(?P<sign>[+-]?) ?(?P<body>{_BODY}) ?%", re.ASCII)
 _AMOUNT = re.compile(
     rf"(?P<sign>[+-]?) ?(?P<before>[{CURRENCIES}]?) ?(?P<sign2>[+-]?) ?(?P<body>{_BODY}) ?"
@@ -120,8 +122,8 @@ def _numbers(text: str, customs: Customs) -> Iterator[tuple[Magnitude, str]]:
         sign = found["sign"] if found else ""
     if found:
         yield from ((number, sign) for number in magnitudes(found["body"], customs))
-    elif re.fullmatch(r"[0-9]+[.,]", text, re.ASCII):
-        yield from ((number, "") for number in magnitudes(text[:-1], customs))
+    elif (found := _ENDED.fullmatch(text)) and not _DAY_AND_MONTH.fullmatch(text):
+        yield from ((number, found["sign"]) for number in magnitudes(found["body"], customs))
 
 
 def _amounts(text: str, customs: Customs, *, expected: bool) -> Iterator[Value]:
@@ -137,11 +139,14 @@ def _amounts(text: str, customs: Customs, *, expected: bool) -> Iterator[Value]:
     if end == "-" and not expected and not unit:
         yield from _ended_by_a_dash(found["body"], customs)
         return
+    if end in _NO_CENTS:
+        whole = [number for number in magnitudes(found["body"], Customs(grouping=customs.grouping)) if number.is_whole]
+        yield from (_value("amount", number, sign, unit) for number in whole)
+        return
     for number in magnitudes(found["body"], customs):
-        if number.is_whole or not end:
-            yield _value("amount", number, sign, unit)
-        elif end == "-":  # it ends the cents, or it is a minus
-            yield from (_value("amount", number, either, unit) for either in ("", "-"))
+        yield _value("amount", number, sign, unit)
+        if end == "-" and not number.is_whole and not sign:  # it ends the cents, or it is a minus
+            yield _value("amount", number, "-", unit)
 
 
 def _ended_by_a_dash(body: str, customs: Customs) -> Iterator[Value]:
