@@ -273,7 +273,10 @@ def test_a_date_that_is_written_as_the_locale_has_it_is_read_so(day, locale):
     assert value_of(format_date(day, "short", locale), locale=locale, type="date").value == day
 
 
-@given(st.decimals(-(10**9), 10**9, places=2), st.sampled_from(["de_CH", "en_US", "de_DE", "fr_FR", "en_IN", "sv_SE"]))
+@given(
+    st.decimals(-(10**9) + 1, 10**9 - 1, places=2),
+    st.sampled_from(["de_CH", "en_US", "de_DE", "fr_FR", "en_IN", "sv_SE"]),
+)
 def test_a_decimal_that_is_written_as_the_locale_has_it_is_read_so(size, locale):
     from babel.numbers import format_decimal
 

@@ -83,7 +83,7 @@ class Voices:
     def of(cls, line_reader: LineReader, classifier: Classifier) -> "Voices":
         """Both networks with the weights that were fitted with this digit network, or with the plain ones."""
         known = line_reader.config["voices"]
-        digest = classifier.description["files"][MODEL_FILE]
+        digest = classifier.description.get("files", {}).get(MODEL_FILE)  # none of a network that is no bundle
         weights = known["fitted"] if digest == known["digit_network"] else known["plain"]
         return cls(line_reader, classifier, float(weights["weight"]), float(weights["temperature"]))
 
