@@ -15,23 +15,27 @@ from pathlib import Path
 
 from digits.synthesis.fonts import SIGNS, has_glyphs
 
-HANDWRITING = """
-caveat kalam patrick-hand indie-flower shadows-into-light shadows-into-light-two reenie-beanie gloria-hallelujah
-nothing-you-could-do homemade-apple covered-by-your-grace rock-salt just-another-hand architects-daughter coming-soon
-handlee gochi-hand sue-ellen-francisco la-belle-aurore over-the-rainbow waiting-for-the-sunrise cedarville-cursive
-dawning-of-a-new-day zeyada loved-by-the-king schoolbell neucha bad-script marck-script nanum-pen-script gaegu mali
-sriracha itim delius short-stack pangolin annie-use-your-telescope give-you-glory swanky-and-moo-moo
-the-girl-next-door vibur crafty-girls sedgwick-ave licorice caveat-brush permanent-marker rancho kristi league-script
-mansalva gamja-flower hi-melody poor-story just-me-again-down-here walter-turncoat nanum-brush-script shantell-sans
-playpen-sans amatic-sc liu-jian-mao-cao yomogi chilanka merienda
-""".split()
+HANDWRITING = [
+    "caveat", "kalam", "patrick-hand", "indie-flower", "shadows-into-light", "shadows-into-light-two",
+    "reenie-beanie", "gloria-hallelujah", "nothing-you-could-do", "homemade-apple", "covered-by-your-grace",
+    "rock-salt", "just-another-hand", "architects-daughter", "coming-soon", "handlee", "gochi-hand",
+    "sue-ellen-francisco", "la-belle-aurore", "over-the-rainbow", "waiting-for-the-sunrise", "cedarville-cursive",
+    "dawning-of-a-new-day", "zeyada", "loved-by-the-king", "schoolbell", "neucha", "bad-script", "marck-script",
+    "nanum-pen-script", "gaegu", "mali", "sriracha", "itim", "delius", "short-stack", "pangolin",
+    "annie-use-your-telescope", "give-you-glory", "swanky-and-moo-moo", "the-girl-next-door", "vibur",
+    "crafty-girls", "sedgwick-ave", "licorice", "caveat-brush", "permanent-marker", "rancho", "kristi",
+    "league-script", "mansalva", "gamja-flower", "hi-melody", "poor-story", "just-me-again-down-here",
+    "walter-turncoat", "nanum-brush-script", "shantell-sans", "playpen-sans", "amatic-sc", "liu-jian-mao-cao",
+    "yomogi", "chilanka", "merienda",
+]  # fmt: skip
 
-PRINTED = """
-roboto open-sans lora merriweather courier-prime inter noto-serif source-sans-3 lato montserrat oswald pt-serif
-pt-sans roboto-slab roboto-mono ibm-plex-mono ibm-plex-serif libre-baskerville eb-garamond crimson-text bitter
-playfair-display special-elite cutive-mono share-tech-mono josefin-sans nunito ubuntu archivo-narrow old-standard-tt
-unifrakturcook b612-mono
-""".split()
+PRINTED = [
+    "roboto", "open-sans", "lora", "merriweather", "courier-prime", "inter", "noto-serif", "source-sans-3",
+    "lato", "montserrat", "oswald", "pt-serif", "pt-sans", "roboto-slab", "roboto-mono", "ibm-plex-mono",
+    "ibm-plex-serif", "libre-baskerville", "eb-garamond", "crimson-text", "bitter", "playfair-display",
+    "special-elite", "cutive-mono", "share-tech-mono", "josefin-sans", "nunito", "ubuntu", "archivo-narrow",
+    "old-standard-tt", "unifrakturcook", "b612-mono",
+]  # fmt: skip
 
 
 def download(name: str, file: Path) -> bool:

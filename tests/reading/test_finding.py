@@ -21,10 +21,10 @@ class Told:
     """A finder that sees what it is told: marks as (x, y, width, height, kind) in page pixels, and joints between."""
 
     stride, edge_stride, border = STRIDE, 4, 16
-    config = {"mark": 0.3, "joint": 0.35}
 
     def __init__(self, marks, joints=()):
         self.marks, self.joints, self.shown = marks, joints, []
+        self.config = {"mark": 0.3, "joint": 0.35}
 
     def look(self, page):
         self.shown.append(page.shape)
@@ -32,10 +32,10 @@ class Told:
         scale = page.shape[1] / 400
         maps = np.zeros((3, height // 2, width // 2), np.float32)
         edges = np.ones((4, height // 4, width // 4), np.float32)
-        for x, y, wide, high, kind in self.marks:
-            x, y, wide, high = (value * scale for value in (x, y, wide, high))
+        for *place, kind in self.marks:
+            x, y, wide, high = (value * scale for value in place)
             row, column = int(y / 2), int(x / 2)
-            maps["digit sign".split().index(kind), row, column] = 0.9
+            maps[["digit", "sign"].index(kind), row, column] = 0.9
             here_x, here_y = (column // 2 + 0.5) * 4, (row // 2 + 0.5) * 4
             edges[:, row // 2, column // 2] = (
                 here_x - x + wide / 2, here_y - y + high / 2, x + wide / 2 - here_x, y + high / 2 - here_y,

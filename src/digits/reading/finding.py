@@ -25,8 +25,8 @@ Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 LEVELS = (50, 140, 400, 1120)
-"""Square roots of the levels' areas in pixels. Between neighbours lies a factor of 2.8, and digits are well seen from 10
-to 50 pixels: whatever their size, at one level they are."""
+"""Square roots of the levels' areas in pixels. Between neighbours lies a factor of 2.8, and digits are well seen from
+10 to 50 pixels: whatever their size, at one level they are."""
 
 ENLARGED = 2.0
 """A small picture, or a place of tiny digits, is enlarged by no more: a digit of 4 pixels is unreadable anyway."""
