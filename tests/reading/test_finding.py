@@ -5,9 +5,14 @@ import time
 import numpy as np
 import pytest
 
+from digits.data.sources import load_dataset
 from digits.errors import BundleError
 from digits.reading.finding import MARKS, find_numbers
-from digits.reading.networks.finder import Finder, Maps
+from digits.reading.networks.finder import Finder, Maps, load_finder
+from digits.synthesis.hands import Glyphs
+from digits.synthesis.layouts import LAYOUTS
+from digits.synthesis.pages import draw_page
+from digits.synthesis.sheet import Sources
 
 STRIDE = 2
 
@@ -18,8 +23,8 @@ class Told:
     stride, edge_stride, border = STRIDE, 4, 16
 
     def __init__(self, marks, joints=()):
-        self.config = {"mark": 0.3, "joint": 0.35}
         self.marks, self.joints, self.shown = marks, joints, []
+        self.config = {"mark": 0.3, "joint": 0.35}
 
     def look(self, page):
         self.shown.append(page.shape)
@@ -30,7 +35,7 @@ class Told:
         for *place, kind in self.marks:
             x, y, wide, high = (value * scale for value in place)
             row, column = int(y / 2), int(x / 2)
-            maps[("digit", "sign").index(kind), row, column] = 0.9
+            maps[["digit", "sign"].index(kind), row, column] = 0.9
             here_x, here_y = (column // 2 + 0.5) * 4, (row // 2 + 0.5) * 4
             edges[:, row // 2, column // 2] = (
                 here_x - x + wide / 2, here_y - y + high / 2, x + wide / 2 - here_x, y + high / 2 - here_y,
