@@ -18,7 +18,7 @@ HEAD = """\
 Made from the help texts by `make docs`.
 
 MODEL is the path of a run or a bundle, the name of a run under `--runs-dir` or of a model that ships,
-or `latest`. RUN is the path or the name
+or `latest`; `evaluate`, `classify` and `read` also take a .onnx or .keras file of your own. RUN is the path or the name
 of a run, or `latest`. SOURCE is a named source or a path ([data.md](data.md)); RECIPE is a shipped name or a TOML file
 ([recipes.md](recipes.md)).
 
@@ -32,7 +32,7 @@ page of a picture (JSON Lines). These keys are stable:
 
 | command | keys |
 |---|---|
-| `evaluate` | `model`, `data`, `split`, `n`, `correct`, `accuracy`, `interval` (`[low, high]`, 95 % Wilson), `loss` (before temperature), `calibrated_loss`, `brier`, `calibration_error`, `seen_in_training` (true, false, or null: too few digits to tell), `per_class` (`digit`, `n`, `precision`, `recall`, `f1`), `confusion` (10 rows of true digits), `corrected` (null, or on MNIST's test set the score against human-corrected labels: `n`, `correct`, `accuracy`, `interval`, `corrected_labels`, `left_out`), `test_time_augmentation` (null or `shifts`) |
+| `evaluate` | `model`, `data`, `split`, `n`, `correct`, `accuracy`, `interval` (`[low, high]`, 95 % Wilson), `loss` (before temperature), `calibrated_loss`, `brier`, `calibration_error`, `seen_in_training` (true, false, or null: too few digits to tell, or a network that does not say), `per_class` (`digit`, `n`, `precision`, `recall`, `f1`), `confusion` (10 rows of true digits), `corrected` (null, or on MNIST's test set the score against human-corrected labels: `n`, `correct`, `accuracy`, `interval`, `corrected_labels`, `left_out`), `test_time_augmentation` (null or `shifts`) |
 | `compare` | `data`, `split`, `n`, `groups` (a list: `name`, `networks` (`model`, `seed`, `correct`, `accuracy`, `interval`, `seen_in_training`), `accuracy` (their mean), `sd` and `interval` (null where there is none)), `pairs` (the first group with each other: `a`, `b`, `test` (`mcnemar`, `welch` or null), `difference`, `interval`, `p_value`, `adjusted_p_value`, `verdict` (`better`, `worse`, `undecided`: of `a`), `sentence`, `caveat`, `network_a`, `network_b`, `both_right`, `only_a`, `only_b`, `both_wrong`, `disagreements` (`index` from 0, `label`, `answer_a`, `confidence_a`, `answer_b`, `confidence_b`)), `notes`, `figures` (paths) |
 | `stress` | `model`, `data`, `split`, `n`, `seed`, `seen_in_training`, `augmentations` (those in use), `clean` (`n`, `correct`, `accuracy`, `interval`), `mean`, `mean_interval`, `mean_unlike_training`, `mean_unlike_training_interval`, `corruptions` (a list: as `clean`, and `name`, `resembles`, `like_training`), `sweeps` (a list: `name`, `unit`, `neutral`, `scores` (as `clean`, and `strength`)), `foreign` (images without a digit, a list: `name`, `n`, `mean_confidence`, `maximum_confidence`, `answers` (ten counts)), `attacks` (a list: as `clean`, and `method` (`none`, `fgsm`, `pgd`), `epsilon`), `attack_note` (null, or why there are none); with `--out`: `page` (path) |
 | `models`, `models show` | `models` (a list: `name`, `path`, `shipped`, `default`, `n`, `accuracy`, `interval`, `corrected`, `parameters`, `bytes`, `microseconds` (`single`, `batch`), `robustness`; null: not measured), `figures` (paths); or the bundle's `bundle.json` |

@@ -5,14 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from digits.data.sources import load_dataset
 from digits.errors import BundleError
 from digits.reading.finding import MARKS, find_numbers
-from digits.reading.networks.finder import Finder, Maps, load_finder
-from digits.synthesis.hands import Glyphs
-from digits.synthesis.layouts import LAYOUTS
-from digits.synthesis.pages import draw_page
-from digits.synthesis.sheet import Sources
+from digits.reading.networks.finder import Finder, Maps
 
 STRIDE = 2
 

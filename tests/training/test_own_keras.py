@@ -96,6 +96,13 @@ BAD = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_code_in_an_old_file_is_not_run_either(tmp_path):
+    lambdas().save(tmp_path / "own.h5")
+    with pytest.raises(BundleError, match="cannot be opened by Keras"):
+        digits.load(tmp_path / "own.h5")
+
+
 @pytest.mark.parametrize(("make", "words"), BAD.values(), ids=BAD)
 def test_what_is_not_understood_is_refused_in_one_line(tmp_path, make, words):
     make().save(tmp_path / "own.keras")

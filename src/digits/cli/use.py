@@ -131,33 +131,42 @@ def _images_in(paths: list[Path], *, invert: bool) -> "Iterator[tuple[str, npt.N
     """The images in pictures, in folders of them, and in files of many; or why a picture gives none."""
     from digits.data.appearance import has_dark_ink
     from digits.data.layouts import holds_many
-    from digits.data.sources import load_images
     from digits.reading.picture import find_pictures, read_image
 
     many = [path for path in paths if path.is_file() and holds_many(path)]
     if many and invert:
         raise InputError(f"--invert is for pictures; in {many[0]} it is found out which side is ink: leave it out")
+    files = [file for path in paths for file in ([path] if path in many else find_pictures([path]))]
     read = dark = 0
-    for path in paths:
-        if path in many:
-            images = load_images(path, lambda note, path=path: terminal.say(f"{path}: {note}"))  # type: ignore[misc]
-            yield from ((f"{path}[{number}]", image) for number, image in enumerate(images))
-            continue
-        for file in find_pictures([path]):
-            try:
-                image = read_image(file, invert=invert)
-            except InputError as error:
-                yield str(file), error
+    for file in files:
+        try:
+            if file in many:
+                yield from _images_of(file)
                 continue
-            read += 1
-            dark += bool(has_dark_ink(image[None])[0])
-            yield str(file), image
+            image = read_image(file, invert=invert)
+        except InputError as error:
+            yield str(file), error
+            continue
+        read += 1
+        dark += bool(has_dark_ink(image[None])[0])
+        yield str(file), image
     if dark:
         way_out = "leave out --invert" if invert else "give --invert"
         terminal.say(
             f"in {dark:,} of {read:,} pictures the ink looks dark on a light ground; "
             f"light ink on a dark one is expected: {way_out}"
         )
+
+
+def _images_of(path: Path) -> "Iterator[tuple[str, npt.NDArray[np.uint8]]]":
+    """The images in a file of many; what was put right is said."""
+    from digits.data.sources import load_images
+
+    notes: list[str] = []
+    images = load_images(path, notes.append)
+    for note in notes:
+        terminal.say(f"{path}: {note}")
+    yield from ((f"{path}[{number}]", image) for number, image in enumerate(images))
 
 
 def _write_submission(rows: list[dict[str, Any]], file: Path) -> None:

@@ -166,7 +166,7 @@ def _loaded(path: Path, head: Head, dtype: type) -> npt.NDArray[Any]:
             if first is None:
                 raise DataError(f"{path} has no row of digits")
             separator = None if head.separator == " " else head.separator
-            with warnings.catch_warnings():  # until NumPy 2.3, 0.5 and 256 become bytes with no more than a warning
+            with warnings.catch_warnings():  # in NumPy 2.0, 256 becomes 0 with no more than a warning
                 warnings.simplefilter("error", DeprecationWarning)
                 return np.loadtxt(
                     chain([first], rows), dtype, delimiter=separator, comments=None, quotechar='"', ndmin=2

@@ -39,13 +39,14 @@ def read_picture_list(path: Path, tell: Tell, to_form: ToForm | None) -> tuple[I
     Raises:
         DataError: it lists no picture, one that is not there, or a label that is none; or a picture cannot be read.
     """
-    columns = _columns(read_head(path))
+    head = read_head(path)
+    columns = _columns(head)
     if columns is None:
         raise DataError(f"{path} lists no pictures; expected a column file and a column label")
     there, listed = _pictures_below(path.parent), list[tuple[Path, int]]()
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.reader(stream, delimiter=read_head(path).separator)
+            rows = csv.reader(stream, delimiter=head.separator)
             next(rows)
             for number, row in enumerate(rows, 2):
                 if row:

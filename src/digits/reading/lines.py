@@ -29,6 +29,8 @@ Pixels = npt.NDArray[np.uint8]
 
 DIGITS = "0123456789"
 
+BESIDE = 0.3
+
 MARGIN = 0.12
 """Paper around a number's marks that its strip shows, as a share of its height: about what it was trained on."""
 
@@ -144,9 +146,10 @@ def cut_line(page: Pixels, corners: Floats, margin: float = MARGIN) -> LineCrop:
     """
     right, down = corners[1] - corners[0], corners[3] - corners[0]
     across, high = max(1.0, float(np.hypot(*right))), max(1.0, float(np.hypot(*down)))
-    paper = margin * high + 1
-    width, height = max(2, round(across + 2 * paper)), max(2, round(high + 2 * paper))
-    inside = np.array([(paper, paper), (paper + across, paper), (paper + across, paper + high), (paper, paper + high)])
+    beside, above = BESIDE * high + 1, margin * high + 1
+    width, height = max(2, round(across + 2 * beside)), max(2, round(high + 2 * above))
+    left, top, last, low = beside, above, beside + across, above + high
+    inside = np.array([(left, top), (last, top), (last, low), (left, low)])
     to_page = cv2.getPerspectiveTransform(inside.astype(np.float32), corners.astype(np.float32)).astype(np.float64)
     pixels = cv2.warpPerspective(
         page, to_page, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE

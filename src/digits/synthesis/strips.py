@@ -196,17 +196,14 @@ def _turned(sheet: Ink, box: _Box, degrees: float) -> tuple[Ink, _Box]:
 
 
 def _cut(box: _Box, shape: tuple[int, ...], random: Random) -> _Box:
-    """Where the strip is cut out: about the number's box, as a finder or a person would, at times through the ink."""
-    high = box[3] - box[1]
-    loose = random.random()
-    most = 0.03 if loose < 0.2 else 0.25 if loose < 0.75 else 0.6
-    edges = random.uniform(-0.03, most, 4) * max(high, 0.6 * HEIGHT)
-    if random.random() < 0.1:  # through the ink of the first or last mark
-        edges[int(random.choice([0, 2]))] = -random.uniform(0.0, 0.12) * HEIGHT
-    if random.random() < 0.1:  # much paper before or after
-        edges[int(random.choice([0, 2]))] = random.uniform(0.6, 1.5) * HEIGHT
-    left, top = max(0, round(box[0] - edges[0])), max(0, round(box[1] - edges[1]))
-    right, bottom = min(shape[1], round(box[2] + edges[2])), min(shape[0], round(box[3] + edges[3]))
+    """Where the strip is cut out: about the number's box as the reader does, with what finders are wrong by."""
+    high = max(box[3] - box[1], 0.6 * HEIGHT)
+    above = random.uniform(-0.02, 0.3 if random.random() < 0.8 else 0.7, 2) * high
+    beside = random.uniform(0.05, 0.4 if random.random() < 0.8 else 1.2, 2) * high
+    if random.random() < 0.2:  # a box that ends at the ink, or a little before
+        beside[int(random.integers(2))] = random.uniform(-0.03, 0.05) * high
+    left, top = max(0, round(box[0] - beside[0])), max(0, round(box[1] - above[0]))
+    right, bottom = min(shape[1], round(box[2] + beside[1])), min(shape[0], round(box[3] + above[1]))
     return left, top, max(right, left + 4), max(bottom, top + 4)
 
 

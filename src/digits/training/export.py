@@ -33,7 +33,7 @@ from digits.reading.classifier import (
     Classifier,
     read_description,
 )
-from digits.reading.own_network import RANGES, classifier_of
+from digits.reading.own_network import RANGES, Understood, classifier_of
 from digits.training import networks, own_keras
 from digits.training.backend import keras
 from digits.training.card import write_card
@@ -116,16 +116,7 @@ def export_own(file: Path, out: Path, opset: int | None = None) -> Path:
     """
     digits = load_dataset("sample", "test")
     model, ask, understood = own_keras.open_keras(file, (digits.images, digits.labels))
-    images = keras.Input((28, 28), dtype="uint8", name="images")
-    pixels = RANGES[understood.range_name](keras.ops.cast(images, "float32"))
-    answers = keras.ops.cast(
-        model(keras.ops.cast(keras.ops.reshape(pixels, (-1, *understood.shape)), understood.dtype.name)), "float32"
-    )
-    if understood.gives in ("logits", "log-probabilities"):
-        answers = keras.ops.softmax(answers, axis=-1)
-    elif understood.gives == "sigmoids":
-        answers = answers / keras.ops.sum(answers, axis=-1, keepdims=True)
-    network = _network_to_onnx(keras.Model(images, [answers], name="bundle"), ["probabilities"], file.name, opset)
+    network = _network_to_onnx(_from_bytes(model, understood), ["probabilities"], file.name, opset)
     description = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -183,6 +174,20 @@ def _to_onnx(model: Any, opset: int | None) -> bytes:  # noqa: ANN401  (keras.Mo
         outputs |= {"digitness": model.output["digitness"], "features": model.get_layer("logits").input}
     serving = keras.Model(model.input, list(outputs.values()), name="bundle")
     return _network_to_onnx(serving, list(outputs), model.name, opset)
+
+
+def _from_bytes(model: Any, understood: Understood) -> Any:  # noqa: ANN401  (keras.Model)
+    """A Keras model of somebody's own as one that takes bytes, (n, 28, 28), and gives probabilities."""
+    ops = keras.ops
+    images = keras.Input((28, 28), dtype="uint8", name="images")
+    pixels = RANGES[understood.range_name](ops.cast(images, "float32"))
+    taken = ops.cast(ops.reshape(pixels, (-1, *understood.shape)), understood.dtype.name)
+    answers = ops.cast(model(taken), "float32")
+    if understood.gives in ("logits", "log-probabilities"):
+        answers = ops.softmax(answers, axis=-1)
+    elif understood.gives == "sigmoids":
+        answers = answers / ops.sum(answers, axis=-1, keepdims=True)
+    return keras.Model(images, [answers], name="bundle")
 
 
 def _network_to_onnx(serving: Any, outputs: Sequence[str], name: str, opset: int | None) -> bytes:  # noqa: ANN401
