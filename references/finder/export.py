@@ -21,6 +21,7 @@ CONFIG = {
     "border": 16,
     "maps": ["digit", "sign", "joint"],
     "mark": 0.3,
+    "number": 0.5,
     "joint": 0.35,
 }
 """What does not change without the network, and thresholds until `validate.py --choose` has chosen them."""

@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="where the state is kept")
     parser.add_argument("--fonts", type=Path, help="what references/fonts.py filled (default: no fonts)")
     parser.add_argument("--data-dir", type=Path, help="where MNIST is")
-    parser.add_argument("--steps", type=int, default=4_300, help=f"batches of {BATCH} tiles (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=3_700, help=f"batches of {BATCH} tiles (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="of the network (default: %(default)s)")
     parser.add_argument("--export", type=Path, metavar="MODEL", help="only write the average as it stands to MODEL")

@@ -13,6 +13,7 @@ import sys
 import time
 import zlib
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import ClassVar
 
@@ -34,6 +35,9 @@ HIT = 0.5
 
 SURE = 0.6
 """Confidence from which a false find on a page of nothing is a sure one."""
+
+TRIED = tuple(product((0.25, 0.33, 0.42), (0.45, 0.55), (0.25, 0.35)))
+"""Thresholds that are tried: of a mark, of a number's surest digit, of a joint."""
 
 SIZES = ((480, 640), (1100, 800), (160, 240))
 """Rows and columns of the validation pages, in turn."""
@@ -159,15 +163,14 @@ class Remembering(Finder):
 def choose(finder: Finder, pages: list[tuple[str, Page]], file: Path) -> None:
     """Try thresholds; the best F score of numbers whose digits are as many as written is kept."""
     results = []
-    for mark in (0.2, 0.3, 0.4, 0.5):
-        for joint in (0.2, 0.35, 0.5):
-            finder.config.update(mark=mark, joint=joint)
-            tally = measure(finder, pages)["all"]
-            score = 2 * tally.digits_right / max(1, tally.written + tally.finds)
-            results.append((score, mark, joint))
-            print(f"mark {mark} joint {joint}: F {score:.3f}", flush=True)
-    _, mark, joint = max(results)
-    finder.config.update(mark=mark, joint=joint)
+    for mark, number, joint in TRIED:
+        finder.config.update(mark=mark, number=number, joint=joint)
+        tally = measure(finder, pages)["all"]
+        score = 2 * tally.digits_right / max(1, tally.written + tally.finds)
+        results.append((score, mark, number, joint))
+        print(f"mark {mark} number {number} joint {joint}: F {score:.3f}  {tally}", flush=True)
+    _, mark, number, joint = max(results)
+    finder.config.update(mark=mark, number=number, joint=joint)
     write_whole(file, (json.dumps(finder.config, indent=2, ensure_ascii=False) + "\n").encode())
 
 

@@ -5,9 +5,13 @@ import time
 import numpy as np
 import pytest
 
+from digits.data.sources import load_dataset
 from digits.errors import BundleError
 from digits.reading.finding import MARKS, find_numbers
-from digits.reading.networks.finder import Finder, Maps
+from digits.reading.networks.finder import Finder, Maps, load_finder
+from digits.synthesis.hands import Glyphs
+from digits.synthesis.pages import draw_page
+from digits.synthesis.sheet import Sources
 
 STRIDE = 2
 
@@ -19,7 +23,7 @@ class Told:
 
     def __init__(self, marks, joints=()):
         self.marks, self.joints, self.shown = marks, joints, []
-        self.config = {"mark": 0.3, "joint": 0.35}
+        self.config = {"mark": 0.3, "number": 0.5, "joint": 0.35}
 
     def look(self, page):
         self.shown.append(page.shape)
@@ -118,3 +122,62 @@ def test_another_format_is_refused(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"")
     with pytest.raises(BundleError, match="is no handwritten-digits finder"):
         Finder.load(tmp_path)
+
+
+SOURCES = Sources(Glyphs(load_dataset("sample")))
+
+
+def numbers_found(page, found):
+    """How many of the wholly seen numbers have a find over them with an IoU of a half, and how many there are."""
+    hits = written = 0
+    for number in np.unique(page.numbers):
+        own = page.boxes[page.numbers == number]
+        if page.seen[page.numbers == number].all() and page.is_digit[page.numbers == number].any():
+            written += 1
+            box = np.concatenate([own[:, :2].min(axis=0), own[:, 2:].max(axis=0)])
+            hits += any(overlap(upright(one), box) >= 0.5 for one in found)
+    return hits, written
+
+
+def upright(found):
+    return np.concatenate([found.marks[:, :2].min(axis=0), found.marks[:, 2:].max(axis=0)])
+
+
+def overlap(one, other):
+    common = np.maximum(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0).prod()
+    return common / ((one[2:] - one[:2]).prod() + (other[2:] - other[:2]).prod() - common)
+
+
+@pytest.mark.parametrize("size", [16.0, 32.0, 100.0])
+def test_the_shipped_finder_finds_what_is_written_on_drawn_pages(size):
+    hits = written = 0
+    for seed, layout in enumerate(["lines", "table", "scattered", "grid"]):
+        height, width = (round(20 * size), round(26 * size))
+        page = draw_page(height, width, SOURCES, np.random.default_rng([1, seed]), layout=layout, size=size)
+        ours, all_of_them = numbers_found(page, find_numbers(load_finder(), page.grey))
+        hits, written = hits + ours, written + all_of_them
+    assert hits / written >= 0.6, (hits, written)
+
+
+def test_the_shipped_finder_sees_both_polarities_alike():
+    page = draw_page(400, 500, SOURCES, np.random.default_rng(5), layout="lines", size=30.0)
+    dark, light = (find_numbers(load_finder(), grey) for grey in (page.grey, 255 - page.grey))
+    alike = sum(any(overlap(upright(one), upright(other)) > 0.5 for other in light) for one in dark)
+    assert alike > 0.7 * len(dark)
+
+
+def test_numbers_that_touch_the_frame_are_found():
+    hits = 0
+    for seed in range(12):
+        random = np.random.default_rng([2, seed])
+        page = draw_page(120, 260, SOURCES, random, layout="alone", size=40.0)
+        left, top = page.boxes[:, :2].min(axis=0).astype(int)
+        right, bottom = np.ceil(page.boxes[:, 2:].max(axis=0)).astype(int)
+        crop = np.ascontiguousarray(page.grey[top:bottom, left:right])
+        found = find_numbers(load_finder(), crop)
+        hits += any(overlap(upright(one), np.array([0, 0, right - left, bottom - top])) > 0.5 for one in found)
+    assert hits >= 9
+
+
+def test_an_empty_page_has_no_number():
+    assert find_numbers(load_finder(), np.full((600, 800), 230, np.uint8)) == ()

@@ -9,7 +9,7 @@ surest stays. Two marks belong to one number where the joint map is high all the
 Notable choices:
 - levels are measured by area, so that a long strip is seen as finely as a page;
 - a level says nothing of marks that are too small or too large for it: another one will see them;
-- a number needs a digit; signs alone are none;
+- a number needs one sure digit; fainter ones count where they are joined to it (hysteresis); signs alone are none;
 - all is bounded: so many peaks a level, so many finer views a page. A page of specks ends as soon as any other.
 """
 
@@ -128,7 +128,10 @@ def find_numbers(finder: Finder, page: Pixels) -> tuple[Found, ...]:
     views += finer
     marks = _best(seen, views)
     groups = _joined(marks, views, finder)
-    return _in_reading_order([_found(marks.of(group)) for group in groups if marks.digits[group].max() >= 0.5])
+    sure = np.where(marks.digits >= 0.5, marks.scores, 0)
+    return _in_reading_order(
+        [_found(marks.of(group)) for group in groups if sure[group].max() >= finder.config["number"]]
+    )
 
 
 def _scales(height: int, width: int) -> list[float]:
