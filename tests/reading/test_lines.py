@@ -7,6 +7,7 @@ import pytest
 import digits
 from digits.data.sources import load_dataset
 from digits.reading.lines import (
+    BESIDE,
     DIGITS,
     MARGIN,
     LineCrop,
@@ -60,8 +61,9 @@ def test_a_place_in_a_strip_is_found_again_on_the_page(glyphs):
     places = corners @ turn[:, :2].T + turn[:, 2]
     crop = cut_line(turned, places)
     height, width = crop.pixels.shape
-    paper = MARGIN * (corners[3, 1] - corners[0, 1]) + 1
-    back = crop.corners(paper, paper, width - paper, height - paper)
+    high = corners[3, 1] - corners[0, 1]
+    beside, above = BESIDE * high + 1, MARGIN * high + 1
+    back = crop.corners(beside, above, width - beside, height - above)
     assert back == pytest.approx(places, abs=1.0)
 
 

@@ -29,10 +29,12 @@ Pixels = npt.NDArray[np.uint8]
 
 DIGITS = "0123456789"
 
-BESIDE = 0.3
+BESIDE = 0.2
+"""Paper before and after a number that its strip shows, as a share of its height: of 0.12 to 0.7, that at which most of
+1,499 numbers on synthetic validation pages were read exactly (73.3 %; 72.0 % with 0.12, 68.8 % with 0.7)."""
 
 MARGIN = 0.12
-"""Paper around a number's marks that its strip shows, as a share of its height: about what it was trained on."""
+"""Paper above and below, likewise, of 0.06, 0.12 and 0.2."""
 
 LARGEST = 96
 """Pixels of a strip's height at which the digit network's images are made: more than MNIST's form can show."""
