@@ -10,7 +10,9 @@ Notable choices:
 - a number is right if all of its marks are, signs too; what is found where no number stands is wrong;
 - the weight of the digit network and the temperature are those at which the likelihood of the digits is greatest;
 - the confidence of a number is a logistic regression of a few things that the networks say (`deciding.evidence`);
-- a threshold is the least confidence at which the upper end of Wilson's interval of the wrong ones is at most the risk.
+- a threshold is the least confidence at which the upper end of Wilson's interval of the wrong ones is at most the risk,
+  of the numbers that were found whole: half a number, perfectly read, looks like a number to everybody. How often the
+  finder finds halves, or words, stands beside (`found_otherwise`).
 """
 
 import argparse
@@ -212,7 +214,8 @@ def main() -> None:
         np.asarray(regression.predict_proba([[known[name] for name in names] for known in half[0]])[:, 1])
         for half in halves
     ]
-    thresholds = {f"{risk:g}": threshold(confidence[0], halves[0][1], risk) for risk in RISKS}
+    whole = [half[2] for half in halves]
+    thresholds = {f"{risk:g}": threshold(confidence[0][whole[0]], halves[0][1][whole[0]], risk) for risk in RISKS}
     digit_network = voices.classifier.description["files"]["model.onnx"]
     config = dict(voices.line_reader.config) | {
         "single": {"agreement": fit_single(voices, held.take(np.arange(min(SINGLE, len(held)))))},
@@ -225,7 +228,12 @@ def main() -> None:
             "fitted_on": {"pages": options.pages, "found": len(halves[0][1]), "seed": options.seed},
             "checked_on": {
                 "numbers": numbers[1], "found": len(halves[1][1]), "right": int(halves[1][1].sum()),
-                "risks": {key: outcome(confidence[1], halves[1][1], least) for key, least in thresholds.items()},
+                "found_otherwise": int((~whole[1]).sum()),
+                "risks": {
+                    key: outcome(confidence[1][whole[1]], halves[1][1][whole[1]], least)
+                    | {"found_otherwise": int((confidence[1][~whole[1]] >= least).sum())}
+                    for key, least in thresholds.items()
+                },
             },
         },
     }  # fmt: skip
@@ -235,12 +243,15 @@ def main() -> None:
     print(f"voices {weights}; written to {file}")
 
 
-def _judged(voices: Voices, cases: list[Case]) -> tuple[list[dict[str, float]], npt.NDArray[np.bool_]]:
-    """Of the numbers that were read: what speaks for each, and whether it is right."""
+def _judged(
+    voices: Voices, cases: list[Case]
+) -> tuple[list[dict[str, float]], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Of the numbers that were read: what speaks for each, whether it is right, and whether it was found whole."""
     read: list[tuple[Case, ReadLine]] = [(case, read_line(voices, case.crop)) for case in cases]
     read = [(case, line) for case, line in read if line.marks]
     right = np.array([line.text == case.truth for case, line in read], bool)
-    return [evidence(line, case.found) for case, line in read], right
+    whole = np.array([case.truth is not None for case, _ in read], bool)
+    return [evidence(line, case.found) for case, line in read], right, whole
 
 
 if __name__ == "__main__":

@@ -200,7 +200,7 @@ THREE = ("4830", 50, 40), ("27", 450, 42), ("1963", 60, 160)
 def test_a_page_is_its_numbers_line_by_line_without_being_told(reader, clear):
     (reading,) = like(reader).read(sheet(clear, *THREE))
     assert texts(reading) == [(0, "4830"), (0, "27"), (1, "1963")]
-    assert reading.text == "4830 27 1963"
+    assert reading.text == "4830 27\n1963"
     for number in reading.numbers:
         assert len(number.digits) == len(number.text)
         assert "".join(digit.text for digit in number.digits) == number.text

@@ -180,7 +180,7 @@ def read_line(
         output = without_signs(output)
     accepted = _accepted(expected, fits)
     texts = output.likeliest(_CANDIDATES, accepted)
-    if fits is not None:  # what has to lose a digit to be a date is none
+    if accepted is not None:  # what has to lose a digit to be a date, or to gain one to be long enough, is none
         texts = [(text, likelihood) for text, likelihood in texts if likelihood >= np.log(BELIEVED)]
     missed = accepted is not None and not texts
     if missed:

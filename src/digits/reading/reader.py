@@ -64,6 +64,9 @@ MANY = 6
 DOUBTFUL = 0.5
 """The mean sureness of what is found, below which a page is read turned, too; by eye."""
 
+STRIP = 2.0
+"""Times as wide as high, and no more than so many times as high as its largest number: a picture is a strip; by eye."""
+
 SURER = 1.5
 """Times as sure in sum as upright: then a page is taken to be turned; by eye."""
 
@@ -204,8 +207,8 @@ class Reader:
             return Reading(name, number, (self._one_digit(page.one[0], page),))
         numbers, unread = [], []
         for found, line in zip(page.found, page.lines, strict=True):
-            given = self.layout == "line" or (line.marks and self.judge.confidence(line, found) >= self.judge.least)
-            if line.marks and given:
+            is_wanted = self.layout == "line" or self.expected is not None  # somebody knows that it is a number
+            if line.marks and (is_wanted or self.judge.confidence(line, found) >= self.judge.least):
                 numbers.append(self._number(line, found, page.picture))
             elif found.confidence >= UNREAD:
                 why = "marks were found here, and no digit in them"
@@ -244,6 +247,12 @@ class Reader:
         if self.layout == "line":
             found = [_as_one(found, page)]
         lines = [self._line(page, one) for one in found]
+        if self.layout == "auto" and self.expected is None and _is_strip(page, found):
+            whole = _as_one((), page)
+            line = self._line(page, whole)
+            if _digits([line]) > _digits(lines):  # the finder missed some
+                sure = max((one.confidence for one in found), default=0.0)
+                return (replace(whole, confidence=sure),), (line,)
         if (self.expected or self.wanted.type in IN_PIECES) and self.layout != "line":
             have_to_miss = any if self.expected else all  # beside a date, another number is no part of one
             for number in sorted({one.line for one in found}):
@@ -260,23 +269,27 @@ class Reader:
         fits = accepts(self.wanted.type, self.wanted.locale)
         return read_line(self.voices, cut_line(page, found.corners), self.expected, self.signs, fits)
 
-    def _surenesses(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> Sequence[float]:
-        """How sure each place is that was found; 0 of one without digits."""
-        pairs = zip(lines, found, strict=True)
-        return [self.judge.confidence(line, one) if line.marks else 0.0 for line, one in pairs]
+    def _read_surely(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> tuple[float, int]:
+        """How many digits beside another one are read in sum, each as sure as its number; and how many in all.
+
+        A digit alone counts nothing: lying on its side, many a mark is a sure 0 or 1.
+        """
+        each = [(self.judge.confidence(line, one), _digits([line]) - 1) for line, one in zip(lines, found, strict=True)]
+        return sum(sure * max(0, more) for sure, more in each), sum(max(0, more) for _, more in each)
 
     def _may_lie(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> bool:
         """Whether a page has so many digits, so doubtful ones, that it may lie on its side or stand on its head."""
         digits = sum(int((one.digits >= 0.5).sum()) for one in found)
-        return digits >= MANY and float(np.mean(self._surenesses(found, lines))) < DOUBTFUL
+        sure, read = self._read_surely(found, lines)
+        return digits >= MANY and sure < DOUBTFUL * max(read, digits / 2)
 
     def _turned(self, page: Pixels, found: Sequence[Found], lines: Sequence[ReadLine]) -> Searched:
         """What is read on a page, or on the page turned if that is much surer, at its places on the page."""
-        best, most = (tuple(found), tuple(lines)), SURER * sum(self._surenesses(found, lines))
+        best, most = (tuple(found), tuple(lines)), max(MANY / 2, SURER * self._read_surely(found, lines)[0])
         for quarters in QUARTERS:
             turned, back = turn(page, quarters)
             places, read = self._search(turned)
-            sure = sum(self._surenesses(places, read))
+            sure = self._read_surely(places, read)[0]
             if sure > most:
                 pairs = [brought_back(place, line, back) for place, line in zip(places, read, strict=True)]
                 best, most = (tuple(one for one, _ in pairs), tuple(one for _, one in pairs)), sure
@@ -332,6 +345,20 @@ class Reader:
 
     def _text(self, marks: Sequence[Mark]) -> str:
         return "".join("?" if mark.unsure and not self.always_answer else mark.text for mark in marks)
+
+
+def _is_strip(page: Pixels, found: Sequence[Found]) -> bool:
+    """Whether a picture is a strip with hardly more than one line of numbers in it."""
+    height, width = page.shape
+    tall = [float(np.ptp(one.corners[:, 1])) for one in found]
+    return (
+        width >= STRIP * height and bool(tall) and height <= STRIP * max(tall) and len({one.line for one in found}) == 1
+    )
+
+
+def _digits(lines: Sequence[ReadLine]) -> int:
+    """How many digits were read in all."""
+    return sum(mark.text in DIGITS for line in lines for mark in line.marks)
 
 
 def _as_one(found: Sequence[Found], page: Pixels) -> Found:
