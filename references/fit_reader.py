@@ -46,7 +46,7 @@ from digits.synthesis.pages import Page, draw_close, draw_page
 from digits.synthesis.sheet import Sources
 
 RISKS = (0.05, 0.02, 0.01, 0.005)
-DEFAULT_RISK = 0.01
+DEFAULT_RISK = 0.05
 HELD_BACK = 5000  # of MNIST's training digits, for validation
 CLOSE = 0.4  # the share of the pictures that a number fills
 SIDES = (160, 900)  # pixels of a page's shorter and longer side, at the least and at the most

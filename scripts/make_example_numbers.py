@@ -239,7 +239,7 @@ def main(folder: Path) -> None:
         for seed, (name, (draw, texts)) in enumerate(PICTURES.items()):
             pages = draw(texts, np.random.default_rng(seed))
             save(pages, folder / name)
-            writer.writerows([name, page, text.replace(".", "")] for page, text in enumerate(texts))
+            writer.writerows([name, page, text] for page, text in enumerate(texts))
             print(folder / name)
 
 

@@ -95,6 +95,7 @@ class Reader:
 
     Attributes:
         classifier: the digit network.
+        risk: the share of the given answers that may be wrong; None for the networks' own.
         thresholds: from what on a single digit is sure.
         judge: from what on a number is.
         layout: what pictures hold.
@@ -138,6 +139,7 @@ class Reader:
             MissingExtraError: the library that knows locales or check digits is not installed.
         """
         self.classifier = classifier
+        self.risk = risk
         self.thresholds = Thresholds.of(classifier.description, risk)
         self.layout = layout
         self.expected = expected
@@ -228,11 +230,11 @@ class Reader:
         return find_fields(picture) if self.layout == "grid" else None
 
     def field_reader(self, field: Field) -> "Reader":
-        """A reader like this one, for what is in a field."""
+        """A reader like this one, for what is in a field: nobody writes letters there, so one voice is enough."""
         expected = field.expected or self.expected
-        return Reader(
+        inner = Reader(
             self.classifier,
-            risk=self.thresholds.risk,
+            risk=self.risk,
             layout="digit" if expected == (1, 1) else "auto",
             expected=expected,
             always_answer=self.always_answer,
@@ -240,6 +242,8 @@ class Reader:
             locale=self.wanted.locale,
             type=field.type or self.wanted.type,
         )
+        inner.judge = replace(inner.judge, agreement=0.0)
+        return inner
 
     def _search(self, page: Pixels) -> Searched:
         """Where numbers stand, and what stands there; a line as one where a count is expected that only all have."""

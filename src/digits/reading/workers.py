@@ -170,7 +170,7 @@ class _Worker:
     def __init__(self, reader: Reader) -> None:
         context = get_context("spawn")
         options = {
-            "risk": reader.thresholds.risk,
+            "risk": reader.risk,
             "layout": reader.layout,
             "expected": reader.expected,
             "boxes": reader.boxes,
