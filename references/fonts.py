@@ -1,6 +1,6 @@
 """Download the fonts that `digits.synthesis` draws with: handwriting for hands, printed ones for clutter.
 
-    python references/fonts.py /work/fonts          needs npm; about two minutes, 10 MB
+    python references/fonts.py FONTS                needs npm; about two minutes, 10 MB
 
 npm's `@fontsource/NAME` packages hold Google Fonts' families, all under the SIL Open Font License; Pillow reads their
 `.woff` files. They land as `FOLDER/handwriting/NAME.woff` and `FOLDER/printed/NAME.woff` and are never committed. A
