@@ -246,11 +246,11 @@ def test_a_bundle_alone_is_refused(trained_run, sample_test):
         digits.compare([trained_run.path], sample_test)
 
 
-def test_a_bundle_without_its_recipe_is_damaged(trained_run, copy_of, sample_test):
+def test_a_bundle_without_its_recipe_is_refused(trained_run, copy_of, sample_test):
     broken = copy_of("broken")
     text = (broken / "bundle.json").read_text("utf-8")
     (broken / "bundle.json").write_text(re.sub(r'"recipe":', '"prescription":', text, count=1), "utf-8")
-    with pytest.raises(InputError, match="its recipe or training_digits is missing or wrong"):
+    with pytest.raises(InputError, match="does not say how it was trained, which comparing asks"):
         digits.compare([trained_run.path, broken], sample_test)
 
 
