@@ -50,10 +50,8 @@ Searched = tuple[tuple[Found, ...], tuple[ReadLine, ...]]
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 """What a picture holds: one digit, one line, lines, printed boxes, or numbers anywhere, which `auto` finds."""
 
-
 UNREAD = 0.6
 """The finder's confidence from which on a place without a digit is told of; by eye: most others are words."""
-
 
 IN_PIECES = {"date", "time", "phone"}
 """Types whose parts may stand so far apart that they are found one by one; a whole line is one, then."""

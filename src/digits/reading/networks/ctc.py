@@ -22,7 +22,10 @@ ROUNDS = 4
 """Texts whose neighbours are looked at in a search for the likeliest; by eye, most lines are certain after one."""
 
 _WORTH = 1e-3
-"""The probability from which on another mark in a text's place, or one more in a gap, is worth a look."""
+"""The probability from which on another mark in a text's place is worth a look; by eye."""
+
+_PUT_IN = 0.03
+"""The probability in any one column from which on a mark more is worth a look there; by eye."""
 
 _CERTAIN = -0.01
 """The log-probability from which on a text has no rival worth a search: all others together have a hundredth."""
@@ -115,7 +118,7 @@ class CtcOutput:
             for other in np.flatnonzero(each >= _WORTH).tolist():
                 found.add(text[:place] + self.alphabet[other] + text[place + 1 :])
         places = self.places(text)
-        for column, other in zip(*np.nonzero(self.log_probabilities[:, 1:] >= np.log(_WORTH) / 2), strict=True):
+        for column, other in zip(*np.nonzero(self.log_probabilities[:, 1:] >= np.log(_PUT_IN)), strict=True):
             at = int(np.searchsorted(places, column))
             found.add(text[:at] + self.alphabet[other] + text[at:])
         return found - {text}
