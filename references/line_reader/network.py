@@ -7,10 +7,8 @@ depends on a little more than the neighbours, so that no number is likelier than
 import torch
 from torch import Tensor, nn
 
+from digits.reading.networks.line_reader import ROWS
 from digits.synthesis.texts import MARKS
-
-ROWS = 40
-"""Rows of a strip: digits of 20 to 36 pixels, the size at which dots are still seen, and the least that costs."""
 
 FILTERS = (24, 40, 64, 96, 160)
 DROPOUT = 0.1

@@ -17,7 +17,6 @@ Notable choices:
 """
 
 import argparse
-import io
 import itertools
 import multiprocessing
 import queue
@@ -35,23 +34,28 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-sys.path.insert(0, str(Path(__file__).parent))
-from network import ROWS, Exported, LineReader, normalised
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+from network import Exported, LineReader, normalised
 
 from digits.atomic import write_whole
 from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
+from digits.reading.networks.line_reader import ROWS, sized
 from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
 from digits.synthesis.hands import Glyphs
 from digits.synthesis.strips import draw_strip
 from digits.synthesis.texts import MARKS
+from trapezoid import Trapezoid
 
 BATCH = 32
 GROUP = 4
 """Batches that are drawn together and parted by width: what is padded is wasted."""
 
-RATE, WARM_UP, COOLED, DECAY, CLIPPED = 2e-3, 500, 0.2, 0.02, 2.0
-"""Learning rate, steps up to it, the share of the steps in which it falls, weight decay, largest norm of a gradient."""
+WARM_UP = 500
+"""Steps in which the learning rate rises."""
+
+COOLED = 0.2
+"""The share of the steps in which it falls."""
 
 AVERAGE = 0.999
 KEEP_EVERY = 250
@@ -66,14 +70,6 @@ _ASK_EVERY = 10.0  # seconds between two looks at whether the training is still 
 
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Strips (n, 1, 40, width), normalised and padded; labels of all, one after the other; their counts; columns said."""
-
-
-def sized(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """A strip at the network's height: float32 (40, width), 0 to 255."""
-    height, width = pixels.shape
-    across = max(8, round(width * ROWS / height))
-    how = cv2.INTER_AREA if height > ROWS else cv2.INTER_LINEAR
-    return cv2.resize(pixels, (across, ROWS), interpolation=how).astype(np.float32)
 
 
 def draw_group(glyphs: Glyphs, printed: tuple[Path, ...], seed: int, place: int) -> list[Batch]:
@@ -116,17 +112,15 @@ def _draw(drawn: Any, glyphs: Glyphs, printed: tuple[Path, ...], seed: int, firs
                         return
 
 
-class Training:
-    """A run: a folder with the state of the last step that was kept, and of the last before the rate fell."""
+class Training(Trapezoid):
+    """The line reader in training."""
 
     def __init__(self, folder: Path, steps: int, seed: int) -> None:
         torch.manual_seed(seed)
-        self.folder, self.steps, self.seed, self.done = folder, steps, seed, 0
-        self.network = LineReader()
-        self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=DECAY)
-        self.cooling_from = round((1 - COOLED) * steps)
-        self._resume()
+        self.seed = seed
+        network = LineReader()
+        average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)
+        super().__init__(folder, average, network, steps=steps, cooled=COOLED, warm_up=WARM_UP)
 
     def run(self, glyphs: Glyphs, printed: tuple[Path, ...]) -> Iterator[tuple[int, float]]:
         """Train on; gives the steps done and the mean loss of a strip, whenever the state was kept."""
@@ -141,9 +135,8 @@ class Training:
                 drawn.get()
             while self.done < self.steps:
                 losses.append(self._step(drawn.get()))
-                self.done += 1
-                if self.done % KEEP_EVERY == 0 or self.done in {self.steps, self.cooling_from}:
-                    self._keep()
+                if self.done % KEEP_EVERY == 0 or self.is_worth_keeping:
+                    self.keep()
                     yield self.done, float(np.mean(losses))
                     losses = []
         finally:
@@ -151,41 +144,11 @@ class Training:
 
     def _step(self, batch: Batch) -> float:
         strips, labels, counts, columns = (torch.from_numpy(part) for part in batch)
-        rate = RATE * min(1.0, (self.done + 1) / WARM_UP, (self.steps - self.done) / (self.steps - self.cooling_from))
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16):
             said = self.network(strips.to(memory_format=torch.channels_last))
         loss = nn.functional.ctc_loss(said.transpose(0, 1), labels, columns, counts, zero_infinity=True)
-        self.optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), CLIPPED)
-        self.optimizer.step()
-        self.averaged.update_parameters(self.network)
+        self.learn(loss)
         return float(loss.item())
-
-    def _parts(self) -> dict[str, Any]:
-        return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer}
-
-    def _keep(self) -> None:
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        content = io.BytesIO()
-        torch.save({**state, "done": self.done, "random": torch.get_rng_state()}, content)
-        names = ["state.pt"] + (["before-cooling.pt"] if self.done <= self.cooling_from else [])
-        for name in names:
-            write_whole(self.folder / name, content.getvalue())
-
-    def _resume(self) -> None:
-        files = [self.folder / name for name in ("state.pt", "before-cooling.pt")]
-        if not all(file.is_file() for file in files):
-            return
-        kept, warm = (torch.load(file, weights_only=True) for file in files)
-        if kept["done"] > warm["done"] and self.cooling_from > warm["done"]:
-            kept = warm  # a longer training goes on from before the rate fell
-        for part, module in self._parts().items():
-            module.load_state_dict(kept[part])
-        self.done = kept["done"]
-        torch.set_rng_state(kept["random"])
 
 
 def export(network: LineReader, file: Path) -> None:
