@@ -36,7 +36,7 @@ def strips(sources: Sources, count_rows: int = 11) -> Image.Image:
         if image.width <= WIDTH:
             sheet.paste(image, (left, top))
             pen.text((left, top + ROW + 3), strip.text or "(nothing)", 90, font)
-            left += max(image.width, int(pen.textlength(strip.text, font))) + GAP
+            left += max(image.width, int(pen.textlength(strip.text or "(nothing)", font))) + GAP
     return sheet
 
 

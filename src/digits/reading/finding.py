@@ -43,11 +43,17 @@ TINY = 13.0
 SURE = 0.4
 """How sure the network is of a tiny digit that it is worth another look."""
 
-FINER_SIDE, FINER_VIEWS = 640, 4
-"""Pixels of a finer view's side, and how many there are at most: together no more than the finest level."""
+FINER_SIDE = 640
+"""Pixels of a finer view's side."""
 
-PEAKS, MARKS = 3000, 4000
-"""Marks in one view, and in all, at the most: more digits stand on no page that anybody wrote."""
+FINER_VIEWS = 4
+"""Finer views of a page at the most: together no more than the finest level."""
+
+PEAKS = 3000
+"""Marks in one view at the most."""
+
+MARKS = 4000
+"""Marks in all views at the most: more digits stand on no page that anybody wrote."""
 
 APART = 5
 """Cells: of two peaks that are within a square of this side, one is kept. The smallest digits stand 3 cells apart."""
@@ -55,9 +61,11 @@ APART = 5
 FAR = 3.0
 """Digits further apart than so many of their heights do not belong together; joints that were learnt are shorter."""
 
-ON, WITHIN = 0.4, 0.65
-"""Of two marks, one goes if their boxes' IoU is above the first, or if, both digits or both signs, so much of the
-smaller lies in the other."""
+ON = 0.4
+"""The IoU of two marks' boxes above which one of them goes; by eye."""
+
+WITHIN = 0.65
+"""The share of the smaller of two digits, or two signs, within the other from which on one of them goes; by eye."""
 
 SAMPLES = 11
 """Places between two marks at which the joint map is looked up."""
