@@ -119,7 +119,7 @@ def test_a_line_is_one_date_where_none_of_its_pieces_is_one(monkeypatch, type, r
     def line(self, page, place):
         whole = np.ptp(place.corners[:, 0]) > 100
         missed = not whole and not read[int(place.corners[0, 0] > 0)]
-        return SimpleNamespace(missed=missed, marks=())
+        return SimpleNamespace(missed=missed, digits=0)
 
     monkeypatch.setattr(Reader, "_line", line)
     numbers, lines = Reader(digits.load(), type=type)._search(np.full((40, 200), 255, np.uint8))

@@ -140,6 +140,11 @@ class ReadLine:
         """What it says."""
         return "".join(mark.text for mark in self.marks)
 
+    @property
+    def digits(self) -> int:
+        """How many of its marks are digits."""
+        return sum(mark.text in DIGITS for mark in self.marks)
+
 
 def cut_line(page: Pixels, corners: Floats, margin: float = MARGIN) -> LineCrop:
     """The strip within corners, float64 (4, 2) from the upper left along the line, and some paper around it.

@@ -13,7 +13,7 @@ import numpy as np
 
 from digits.reading.calibration import Thresholds
 from digits.reading.finding import Found
-from digits.reading.lines import DIGITS, ReadLine, Voices, cut_line
+from digits.reading.lines import ReadLine, Voices, cut_line
 from digits.reading.looks import Look, find_looks
 from digits.reading.picture import Picture
 
@@ -44,7 +44,7 @@ def look_first(voices: Voices, picture: Picture) -> list[Look]:
 
 def is_one(picture: Picture, found: Sequence[Found], lines: Sequence[ReadLine]) -> bool:
     """Whether a picture is one digit at the most: no second one was read, and the one is not small beside it."""
-    digits = sum(mark.text in DIGITS for line in lines for mark in line.marks)
+    digits = sum(line.digits for line in lines)
     places = [one for one, line in zip(found, lines, strict=True) if line.marks]
     least = SMALL * min(picture.grey.shape)
     return digits <= 1 and all(np.ptp(one.corners[:, 1]) >= least for one in places)

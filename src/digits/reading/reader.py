@@ -31,21 +31,19 @@ from digits.reading.fields import Field, find_fields
 from digits.reading.finding import Found, find_numbers
 from digits.reading.given_boxes import GivenBox, given_fields
 from digits.reading.ink import Mask
-from digits.reading.lines import DIGITS, Expected, ReadLine, Voices, cut_line, read_line
+from digits.reading.lines import Expected, ReadLine, Voices, cut_line, read_line
 from digits.reading.looks import Look, find_looks, is_in_form
 from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import load_line_reader
 from digits.reading.one_digit import agreement, is_one, look_after, look_first
 from digits.reading.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
-from digits.reading.turning import QUARTERS, brought_back, turn
+from digits.reading.turning import Searched, upright
 from digits.reading.understanding import Wanted, understood
 from digits.reading.values.meaning import accepts
 from digits.reading.values.value import named
 
 Pixels = npt.NDArray[np.uint8]
-
-Searched = tuple[tuple[Found, ...], tuple[ReadLine, ...]]
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 """What a picture holds: one digit, one line, lines, printed boxes, or numbers anywhere, which `auto` finds."""
@@ -56,17 +54,8 @@ UNREAD = 0.6
 IN_PIECES = {"date", "time", "phone"}
 """Types whose parts may stand so far apart that they are found one by one; a whole line is one, then."""
 
-MANY = 6
-"""Digits that are found on a page, from which on it may be worth turning; by eye: fewer are seldom a page."""
-
-DOUBTFUL = 0.5
-"""The mean sureness of what is found, below which a page is read turned, too; by eye."""
-
 STRIP = 2.0
 """Times as wide as high, and no more than so many times as high as its largest number: a picture is a strip; by eye."""
-
-SURER = 1.5
-"""Times as sure in sum as upright: then a page is taken to be turned; by eye."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,9 +180,10 @@ class Reader:
             looks = find_looks(self.classifier, picture) if is_in_form(picture) else look_first(self.voices, picture)
             if looks:
                 return Page(picture, one=tuple(looks), agreement=agreement(self.voices, looks[0], picture))
-        found, lines = self._search(picture.grey)
-        if self.layout in {"auto", "page"} and self._may_lie(found, lines):
-            found, lines = self._turned(picture.grey, found, lines)
+        if self.layout in {"auto", "page"}:
+            found, lines = upright(self._search, self.judge, picture.grey)
+        else:
+            found, lines = self._search(picture.grey)
         if may_be_one and is_one(picture, found, lines):
             looks = look_after(self.voices, self.thresholds, picture, lines)
             agrees = agreement(self.voices, looks[0], picture) if looks else 1.0
@@ -252,7 +242,7 @@ class Reader:
         if self.layout == "auto" and self.expected is None and _is_strip(page, found):
             whole = _as_one((), page)
             line = self._line(page, whole)
-            if _digits([line]) > _digits(lines):  # the finder missed some
+            if line.digits > sum(one.digits for one in lines):  # the finder missed some
                 sure = max((one.confidence for one in found), default=0.0)
                 return (replace(whole, confidence=sure),), (line,)
         if (self.expected or self.wanted.type in IN_PIECES) and self.layout != "line":
@@ -270,32 +260,6 @@ class Reader:
     def _line(self, page: Pixels, found: Found) -> ReadLine:
         fits = accepts(self.wanted.type, self.wanted.locale)
         return read_line(self.voices, cut_line(page, found.corners), self.expected, self.signs, fits)
-
-    def _read_surely(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> tuple[float, int]:
-        """How many digits beside another one are read in sum, each as sure as its number; and how many in all.
-
-        A digit alone counts nothing: lying on its side, many a mark is a sure 0 or 1.
-        """
-        each = [(self.judge.confidence(line, one), _digits([line]) - 1) for line, one in zip(lines, found, strict=True)]
-        return sum(sure * max(0, more) for sure, more in each), sum(max(0, more) for _, more in each)
-
-    def _may_lie(self, found: Sequence[Found], lines: Sequence[ReadLine]) -> bool:
-        """Whether a page has so many digits, so doubtful ones, that it may lie on its side or stand on its head."""
-        digits = sum(int((one.digits >= 0.5).sum()) for one in found)
-        sure, read = self._read_surely(found, lines)
-        return digits >= MANY and sure < DOUBTFUL * max(read, digits / 2)
-
-    def _turned(self, page: Pixels, found: Sequence[Found], lines: Sequence[ReadLine]) -> Searched:
-        """What is read on a page, or on the page turned if that is much surer, at its places on the page."""
-        best, most = (tuple(found), tuple(lines)), max(MANY / 2, SURER * self._read_surely(found, lines)[0])
-        for quarters in QUARTERS:
-            turned, back = turn(page, quarters)
-            places, read = self._search(turned)
-            sure = self._read_surely(places, read)[0]
-            if sure > most:
-                pairs = [brought_back(place, line, back) for place, line in zip(places, read, strict=True)]
-                best, most = (tuple(one for one, _ in pairs), tuple(one for _, one in pairs)), sure
-        return best
 
     def _in_field(self, picture: Picture, field: Field) -> Number:
         """What stands in a field, as one number: its marks in reading order, whatever gaps are between them."""
@@ -336,7 +300,7 @@ class Reader:
         if line.missed and self.expected:
             least, most = self.expected
             count = str(least) if least == most else f"{least} to {most}"
-            doubt = f"{count} digits were expected, {sum(mark.text in DIGITS for mark in marks)} found"
+            doubt = f"{count} digits were expected, {line.digits} found"
         if line.missed and self.wanted.type:
             doubt = "; ".join(
                 filter(None, (doubt, f"{named(self.wanted.type)} was expected, and no likely text is one"))
@@ -356,11 +320,6 @@ def _is_strip(page: Pixels, found: Sequence[Found]) -> bool:
     return (
         width >= STRIP * height and bool(tall) and height <= STRIP * max(tall) and len({one.line for one in found}) == 1
     )
-
-
-def _digits(lines: Sequence[ReadLine]) -> int:
-    """How many digits were read in all."""
-    return sum(mark.text in DIGITS for line in lines for mark in line.marks)
 
 
 def _as_one(found: Sequence[Found], page: Pixels) -> Found:
