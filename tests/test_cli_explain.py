@@ -141,7 +141,31 @@ def test_a_given_box_is_explained_as_it_is_read(digits_command, sheet, tmp_path)
     assert read == [mark["text"] for mark in first["marks"]]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--type", "integer"],
+        ["--type", "date", "--locale", "de_DE"],
+        ["--check", "luhn"],
+        ["--signs", "none", "--risk", "0.05", "--check", "sum"],
+        ["--boxes", "boxes.json", "--check", "luhn"],
+    ],
+    ids=" ".join,
+)
+def test_it_explains_the_answer_that_read_gives_with_the_same_options(digits_command, sheet, tmp_path, options):
+    (tmp_path / "boxes.json").write_text('[{"box": [0, 0, 476, 140], "type": "time"}]')
+    read = json.loads(digits_command("read", sheet[0], "--json", *options)[1])["numbers"]
+    explained = json.loads(digits_command("explain", sheet[0], "--json", *options)[1])
+    said = ("text", "confidence", "unsure", "value", "note", "box")
+    numbers = explained["numbers"] + (explained["fields"] or [])
+    assert [[one[key] for key in said] for one in numbers] == [[one[key] for key in said] for one in read] != []
+
+
 BAD_INPUT = {
+    "no such locale": (["explain", "scan.png", "--locale", "xx"], "'xx' is no locale; expected"),
+    "no such type": (["explain", "scan.png", "--type", "money"], "'money' is no type; expected one of integer"),
+    "no such check": (["explain", "scan.png", "--check", "crc"], "'crc' is no check; expected one of luhn"),
+    "no such risk": (["explain", "scan.png", "--risk", "0.3"], "0.3"),
     "no such picture": (["explain", "nowhere.png"], "nowhere.png"),
     "no picture": (["explain", "text.png"], "text.png"),
     "no such page": (["explain", "scan.png", "--page", "3"], "scan.png has 1 page; there is no page 3"),

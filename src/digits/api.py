@@ -156,6 +156,9 @@ def explain(
     boxes: str | Path | None = None,
     risk: float | None = None,
     signs: bool = True,
+    locale: str | None = None,
+    type: str | None = None,
+    check: str | None = None,
     runs_dir: Path | None = None,
 ) -> Explanation:
     """Say why a picture is read as it is: `for sentence in digits.explain("mine.png", label=7).words: print(sentence)`.
@@ -174,21 +177,25 @@ def explain(
         boxes: as for `read`.
         risk: as for `read`.
         signs: as for `read`.
+        locale: as for `read`.
+        type: as for `read`.
+        check: as for `read`.
         runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
 
     Raises:
         PictureError: the picture cannot be read, or has no such page.
-        InputError: there is no such model, it states no threshold for this risk, the label is no number, or there is no
-            such line or field.
+        InputError: there is no such model, locale, type or check, the model states no threshold for this risk, the
+            label is no number, or there is no such line or field.
+        MissingExtraError: as for `read`.
     """
     from digits.data.sources import load_dataset
     from digits.explaining import explain as explaining
-    from digits.reading.fields.given import load_boxes
     from digits.reading.pictures.picture import open_pictures
-    from digits.reading.reader import Reader
 
-    known = load_boxes(Path(boxes)) if boxes is not None else None
-    reader = Reader(_classifier(model, runs_dir), risk=risk, layout=layout, expected=expected, boxes=known, signs=signs)
+    reader = _reader(
+        _classifier(model, runs_dir), boxes,
+        risk=risk, layout=layout, expected=expected, signs=signs, locale=locale, type=type, check=check,
+    )  # fmt: skip
     pages = 0
     for found in open_pictures(picture):
         if found.page == page:

@@ -22,6 +22,7 @@ from digits.reading.networks.ctc import CtcOutput
 from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Reader
 from digits.reading.results import Digit, Number, Sign, Unread
+from digits.reading.values.meaning import value_of
 
 ALPHABET = "0123456789.-"
 IMAGE = np.zeros((28, 28), np.uint8)
@@ -84,6 +85,34 @@ class TestSentences:
 
     def test_a_doubt_of_the_number_as_a_whole_is_told(self):
         assert "It is unsure: 4 digits were expected, 2 found." in said(number(doubt="4 digits were expected, 2 found"))
+
+    @pytest.mark.parametrize(
+        ("text", "type", "words"),
+        [
+            ("12.50", None, "Its value is 12.50, a decimal."),
+            ("7:45", "time", "Its value is 07:45:00, a time."),
+            (
+                "1.480",
+                None,
+                "It has no value: 1.480 may be an integer (1480) or a decimal (1.480): a locale or its type",
+            ),
+        ],
+    )
+    def test_what_a_sure_number_means_is_told(self, text, type, words):
+        explained = number("1.5")
+        assert words in said(replace(explained, number=replace(explained.number, value=value_of(text, type=type))))
+
+    def test_of_an_unsure_number_no_value_is_told(self):
+        explained = number("1.5", unsure=0)
+        assert "value" not in said(replace(explained, number=replace(explained.number, value=value_of("?.5"))))
+
+    def test_what_a_check_found_is_told_once(self):
+        explained = number("1.5")
+        assert "Checked: its digits fit luhn." in said(
+            replace(explained, number=replace(explained.number, note="its digits fit luhn"))
+        )
+        both = replace(explained.number, note="its digits do not fit luhn", doubt="its digits do not fit luhn")
+        assert said(replace(explained, number=both)).count("do not fit") == 1
 
     def test_where_the_networks_differ_both_are_told(self):
         words = said(number("35", seen=[probabilities(_3=1.0), probabilities(_6=0.7, _5=0.3)]))

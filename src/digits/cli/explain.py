@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digits import terminal
 from digits.cli.app import AsJson, RunsDir, app
+from digits.cli.reading_options import Boxes, Check, Expect, Layout, Locale, Risk, Signs, Type
 from digits.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,24 +34,20 @@ def explain(
         str | None,
         typer.Option(metavar="N", help="What it should have been, a digit, or a number with its signs."),
     ] = None,
-    layout: Annotated[
-        Literal["auto", "digit", "line", "page", "grid"],
-        typer.Option(help="What the picture holds; auto finds out."),
-    ] = "auto",
-    boxes: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The boxes that are read alone: JSON, a list of [left, top, width, height]."),
-    ] = None,
-    expect: Annotated[
-        str | None, typer.Option(metavar="N or N-M", help="How many digits each number has: 8, or 3-5.")
-    ] = None,
+    layout: Layout = "auto",
+    boxes: Boxes = None,
+    expect: Expect = None,
+    risk: Risk = None,
+    signs: Signs = "all",
+    locale: Locale = None,
+    type: Type = None,
+    check: Check = None,
     line: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Explain the numbers of this line alone.")
     ] = None,
     field: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Explain this field of a form: printed boxes, or given ones.")
     ] = None,
-    signs: Annotated[Literal["all", "none"], typer.Option(help="Which signs were read; none: digits alone.")] = "all",
     page: Annotated[int, typer.Option(metavar="N", min=1, help="Of a PDF, or a TIFF with several pages.")] = 1,
     out: Annotated[
         Path | None,
@@ -62,7 +59,8 @@ def explain(
     """Say why a picture was read as it was: what the networks saw of it.
 
     Of a digit: its ink, where the network looked, what it resembles. Of a number: where it was found, its strip, its
-    marks, what each network takes them for, and the next best texts.
+    marks, what each network takes them for, the next best texts, and what it means. With the options of `digits read`
+    it explains that answer.
 
     digits explain mine.png --label 7 --out why.png
     """
@@ -76,7 +74,8 @@ def explain(
     found = api.explain(
         picture, model=model, label=label, page=page - 1, line=None if line is None else line - 1,
         field=None if field is None else field - 1, layout=layout,
-        expected=expected, boxes=boxes, signs=signs == "all", runs_dir=runs_dir,
+        expected=expected, boxes=boxes, risk=risk, signs=signs == "all", locale=locale, type=type, check=check,
+        runs_dir=runs_dir,
     )  # fmt: skip
     if figure:
         from digits.atomic import whole_file

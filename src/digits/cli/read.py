@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digits import terminal
 from digits.cli.app import RunsDir, app, load_network
 from digits.cli.read_output import CSV_HEADER, ROWS, Form, Rows, table_rows, written
+from digits.cli.reading_options import Boxes, Check, Expect, Layout, Locale, Risk, Signs, Type
 from digits.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,50 +36,17 @@ def read(
             "(.onnx, .keras) [the shipped default].",
         ),
     ] = None,
-    layout: Annotated[
-        Literal["auto", "digit", "line", "page", "grid"],
-        typer.Option(help="What a picture holds, grid: printed boxes; auto finds out."),
-    ] = "auto",
-    boxes: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Read these boxes alone: JSON, a list of [left, top, width, height]."),
-    ] = None,
-    expect: Annotated[
-        str | None, typer.Option(metavar="N or N-M", help="How many digits a number has, such as 8 or 3-5.")
-    ] = None,
-    risk: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE", help="Of the answers given, how many may be wrong; the others are ? [the model's own]."
-        ),
-    ] = None,
+    layout: Layout = "auto",
+    boxes: Boxes = None,
+    expect: Expect = None,
+    risk: Risk = None,
     always_answer: Annotated[
         bool, typer.Option("--always-answer", help="Show the best guess where it is unsure, too, and no ?.")
     ] = False,
-    signs: Annotated[
-        Literal["all", "none"], typer.Option(help="Which signs are read (12.50, -5, 12/08); none: digits alone.")
-    ] = "all",
-    locale: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Whose customs settle 1.480 or 12/08/25, such as de_CH [nobody's: no value]."
-        ),
-    ] = None,
-    type: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND",
-            help="What numbers are: integer, decimal, amount, date, time, percent, fraction, range, phone or code.",
-        ),
-    ] = None,
-    check: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Their check digit: luhn, mod97, mod11, verhoeff, damm, ean8, ean13, isbn, imei, esr, ahv; or sum: "
-            "whether columns add up.",
-        ),
-    ] = None,
+    signs: Signs = "all",
+    locale: Locale = None,
+    type: Type = None,
+    check: Check = None,
     annotate: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures there, too, with boxes and answers, as PNG."),

@@ -9,6 +9,7 @@ from digits.explaining.explained_number import AgainstLabel, ExplainedNumber, Mi
 from digits.explaining.wording import a, counted, listed, place, probability
 from digits.reading.lines import DIGITS
 from digits.reading.results import Number, Unread
+from digits.reading.values.value import named
 
 COARSE = 14
 """Pixels: strips that are lower are called too small."""
@@ -42,11 +43,12 @@ def sentences(numbers: Sequence[ExplainedNumber], lines: int, against: AgainstLa
 
 def of_number(explained: ExplainedNumber, *, alone: bool) -> tuple[str, ...]:
     """The reasons for one number's answer; `alone` says that no other is explained beside it."""
-    read = f"ead as {explained.text} with confidence {explained.number.confidence:.2f}."
+    read = f"ead as {_guess(explained.number)} with confidence {explained.number.confidence:.2f}."
     first = f"R{read}" if alone else f"Line {explained.number.line + 1}: r{read}"
     return (
         first,
         *_doubts(explained),
+        *_meaning(explained.number),
         *_marks(explained),
         *_rivals(explained, alone=alone),
         *_finder(explained, alone=alone),
@@ -79,8 +81,12 @@ def of_unread(places: Sequence[Unread]) -> Iterator[str]:
 
 
 def _doubted(field: Number) -> str:
-    guess = "".join(mark.text for mark in field.marks)
-    return field.doubt or f"read as {guess}, unsure, because it {field.unsure}"
+    return field.doubt or f"read as {_guess(field)}, unsure, because it {field.unsure}"
+
+
+def _guess(number: Number) -> str:
+    """The best guess, unsure marks included."""
+    return "".join(mark.text for mark in number.marks)
 
 
 def _doubts(explained: ExplainedNumber) -> Iterator[str]:
@@ -93,6 +99,15 @@ def _doubts(explained: ExplainedNumber) -> Iterator[str]:
     height = len(explained.line.crop.pixels)
     if height < COARSE:
         yield f"Its strip is only {height} pixels high: too few to show its shapes."
+
+
+def _meaning(number: Number) -> Iterator[str]:
+    """What a number that is sure means, or why it has no value; and what a check of it found."""
+    value = number.value
+    if value and not number.unsure:
+        yield f"Its value is {value.text}, {named(value.kind)}." if value.kind else f"It has no value: {value.why}."
+    if number.note and number.note != number.doubt:
+        yield f"Checked: {number.note}."
 
 
 def _marks(explained: ExplainedNumber) -> Iterator[str]:

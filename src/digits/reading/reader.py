@@ -229,6 +229,7 @@ class Reader:
             signs=self.signs,
             locale=self.wanted.locale,
             type=field.type or self.wanted.type,
+            check=self.wanted.check,
         )
         inner.judge = replace(inner.judge, agreement=0.0)
         return inner
