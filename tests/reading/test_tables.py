@@ -1,5 +1,8 @@
 """Numbers in rows and columns as they stand on a page."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +13,18 @@ from digits.reading.tables import table_of
 def number(text, line, left=None, right=None, width=None):
     width = width or 12 * len(text)
     left = right - width if left is None else left
-    return Number(text, 1.0, line, (left, 40 * line, width, 20), ())
+    top = 40 * line
+    corners = ((left, top), (left + width, top), (left + width, top + 20), (left, top + 20))
+    return Number(text, 1.0, line, (left, top, width, 20), (), corners=corners)
+
+
+def turned(number, quarters):
+    """The number on its page of 1000 × 1000 pixels, which is turned so many quarters clockwise."""
+    for _ in range(quarters):
+        left, top, width, height = number.box
+        corners = tuple((1000 - y, x) for x, y in number.corners)
+        number = replace(number, box=(1000 - top - height, left, height, width), corners=corners)
+    return number
 
 
 def texts(numbers):
@@ -26,6 +40,19 @@ def test_amounts_that_end_at_the_same_place_are_a_column():
 def test_a_score_sheet_keeps_its_gaps():
     numbers = [number("7", 0, 20), number("9", 0, 220), number("8", 1, 118), number("3", 1, 222), number("5", 2, 22)]
     assert texts(numbers) == [["7", None, "9"], [None, "8", "3"], ["5", None, None]]
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_turned_page_has_the_table_of_the_upright_one(quarters):
+    numbers = [number("1", 0, 20), number("12.50", 0, right=300), number("2", 1, 20), number("1250.00", 1, right=302)]
+    numbers += [number("7", 1, right=330), number("8", 1, right=326), number("1262.50", 2, right=299)]
+    upright = [["1", "12.50", None], ["2", "1250.00", "7 8"], [None, "1262.50", None]]
+    assert texts([turned(one, quarters) for one in numbers]) == upright
+
+
+def test_numbers_that_stand_in_no_line_are_taken_as_upright():
+    fields = [replace(number("1", 0, 20), corners=None), replace(number("2", 0, 90), corners=None)]
+    assert texts(fields) == [["1", "2"]]
 
 
 def test_columns_never_cross():

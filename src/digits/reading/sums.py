@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from digits.reading.results import Digit, Number
-from digits.reading.tables import columns_of
+from digits.reading.tables import columns_of, places_of
 from digits.reading.values.meaning import value_of
 from digits.reading.values.value import Value
 
@@ -29,7 +29,7 @@ def with_sums(numbers: Sequence[Number], *, locale: str | None = None, type: str
     """
     written = [place for place, number in enumerate(numbers) if number.marks]
     noted = list(numbers)
-    for column in columns_of([numbers[place] for place in written]):
+    for column in columns_of(places_of([numbers[place] for place in written])):
         places = [written[place] for place in column]
         if len(places) >= FEWEST:
             said = said_of_sum([numbers[place] for place in places], locale=locale, type=type)

@@ -6,11 +6,12 @@ Notable choices:
 - a row is a line of the page; a column is made of numbers of different rows that begin, end or have their middle at the
   same place, the best aligned ones first; two of one row are never in the same column, and columns never cross;
 - numbers of one row that are above each other in part stand in one cell, as they are written;
+- a page that lies on its side or stands on its head is laid out as its lines run, by quarters of a turn;
 - nothing is known of what is printed: a table without lines is one, too.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,10 +23,39 @@ NEAR = 0.6
 """Heights of a number by which the edges of two may differ that have no place above each other in common; by eye."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a number stands, its page turned so that its lines run from left to right.
+
+    Attributes:
+        line: which line of the page it stands in.
+        left: of the box around it, in pixels, as are `top`, `right` and `bottom`.
+        top: above `bottom`.
+        right: behind `left`.
+        bottom: below `top`.
+    """
+
+    line: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Between left and right."""
+        return (self.left + self.right) / 2
+
+
 def table_of(numbers: Sequence[Number]) -> tuple[Row, ...]:
     """Rows of numbers, all with as many columns; None where a column has none. Empty fields are left out."""
     written = _apart_from_each_other([number for number in numbers if number.text])
-    columns = columns_of(written)
+    columns = columns_of(places_of(written))
     column_of = {place: column for column, places in enumerate(columns) for place in places}
     rows: dict[int, list[Number | None]] = {}
     for place, number in enumerate(written):
@@ -34,26 +64,47 @@ def table_of(numbers: Sequence[Number]) -> tuple[Row, ...]:
     return tuple(tuple(rows[line]) for line in sorted(rows))
 
 
+def places_of(numbers: Sequence[Number]) -> list[Place]:
+    """Where the numbers of a page stand, as its lines run: to the right, down, to the left or up."""
+    lines = [np.subtract(number.corners[1], number.corners[0]) for number in numbers if number.corners]
+    across, down = np.sum(lines, axis=0) if lines else (1.0, 0.0)
+    quarters = round(np.arctan2(down, across) / (np.pi / 2)) % 4
+    places = []
+    for number in numbers:
+        left, top, width, height = number.box
+        corners = np.array([(left, top), (left + width, top + height)]) @ _ALONG_AND_BELOW[quarters].T
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        places.append(Place(number.line, float(left), float(top), float(right), float(bottom)))
+    return places
+
+
+_ALONG_AND_BELOW = np.array([[(1, 0), (0, 1)], [(0, 1), (-1, 0)], [(-1, 0), (0, -1)], [(0, -1), (1, 0)]])
+"""By the quarters that lines are turned clockwise: the page's directions along a line, and to the one below."""
+
+
 def _apart_from_each_other(numbers: Sequence[Number]) -> list[Number]:
     """The numbers, those of a row that share columns of pixels as one: they cannot stand in two columns."""
     found: list[Number] = []
-    for number in numbers:
-        last = found[-1] if found else None
-        if last is None or last.line != number.line or _overlap(last, number) <= 0:
+    ends: list[Place] = []
+    for number, place in zip(numbers, places_of(numbers), strict=True):
+        if not ends or ends[-1].line != place.line or _overlap(ends[-1], place) <= 0:
             found.append(number)
+            ends.append(place)
             continue
+        last, end = found[-1], ends[-1]
         left, top = min(last.box[0], number.box[0]), min(last.box[1], number.box[1])
         right = max(last.box[0] + last.box[2], number.box[0] + number.box[2])
         bottom = max(last.box[1] + last.box[3], number.box[1] + number.box[3])
         both = f"{last.text} {number.text}"
         box = left, top, right - left, bottom - top
         found[-1] = replace(last, text=both, marks=last.marks + number.marks, box=box, value=None)
+        ends[-1] = replace(end, left=min(end.left, place.left), right=max(end.right, place.right))
     return found
 
 
-def columns_of(numbers: Sequence[Number]) -> list[list[int]]:
-    """Which numbers stand below each other: their places, from the top; the columns from left to right."""
-    columns = [_Column([place], {number.line: _middle(number)}) for place, number in enumerate(numbers)]
+def columns_of(numbers: Sequence[Place]) -> list[list[int]]:
+    """Which numbers stand below each other: their places in the sequence, from the top; columns from left to right."""
+    columns = [_Column([place], {number.line: number.middle}) for place, number in enumerate(numbers)]
     of = {place: column for place, column in enumerate(columns)}
     for one, other in _aligned(numbers):
         first, second = of[one], of[other]
@@ -93,30 +144,22 @@ class _Column:
         self.middles = self.middles | other.middles
 
 
-def _aligned(numbers: Sequence[Number]) -> list[tuple[int, int]]:
+def _aligned(numbers: Sequence[Place]) -> list[tuple[int, int]]:
     """Pairs of numbers of different rows that may stand in one column, the best aligned and nearest first."""
     pairs = []
     for one, first in enumerate(numbers):
         for other, second in enumerate(numbers[:one]):
-            height = max(first.box[3], second.box[3])
+            height = max(first.height, second.height)
             apart = _apart(first, second)
             if first.line != second.line and (apart <= NEAR * height or _overlap(first, second) > 0):
                 pairs.append((round(4 * apart / height), abs(first.line - second.line), apart, other, one))
     return [(other, one) for *_, other, one in sorted(pairs)]
 
 
-def _apart(one: Number, other: Number) -> float:
+def _apart(one: Place, other: Place) -> float:
     """Pixels between where two numbers begin, end, or have their middles: the least of the three."""
-    ends = (number.box[0] + number.box[2] for number in (one, other))
-    begins = (number.box[0] for number in (one, other))
-    middles = (_middle(number) for number in (one, other))
-    return min(abs(float(np.subtract(*pair))) for pair in (tuple(ends), tuple(begins), tuple(middles)))
+    return min(abs(one.left - other.left), abs(one.right - other.right), abs(one.middle - other.middle))
 
 
-def _overlap(one: Number, other: Number) -> float:
-    right = min(one.box[0] + one.box[2], other.box[0] + other.box[2])
-    return right - max(one.box[0], other.box[0])
-
-
-def _middle(number: Number) -> float:
-    return number.box[0] + number.box[2] / 2
+def _overlap(one: Place, other: Place) -> float:
+    return min(one.right, other.right) - max(one.left, other.left)
