@@ -1,5 +1,8 @@
 """Check digits and sums: a doubtful digit becomes the only one that fits, or is unsure; columns add up or do not."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,8 +11,9 @@ from stdnum import luhn
 
 from digits.errors import InputError
 from digits.reading.checking import CHECKS, SCHEMES, checked, fits, known_check
+from digits.reading.picture import Picture
 from digits.reading.results import Digit, Number, Reading, Sign
-from digits.reading.sums import said_of_sum, with_sums
+from digits.reading.sums import said_of_sum, totals, with_sums
 from digits.reading.understanding import Wanted, understood
 
 VALID = {
@@ -127,6 +131,38 @@ def test_a_column_that_does_not_add_up_says_what_it_makes_and_which_doubtful_dig
     assert said_of_sum(column).endswith("; 18.50 for 12.50 (line 1) or 7.25 for 1.25 (line 1) would make it")
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([0, 0, 0], [(0, 3)]),  # without any line the last one is the total
+        ([0, 0, 1, 0], [(0, 3)]),  # what stands below a total is none of it
+        ([0, 1, 0, 1], [(0, 2), (2, 4)]),  # a subtotal is counted on
+        ([1, 1, 1, 2], [(0, 4)]),  # ruled paper
+        ([1, 1, 1], [(0, 3)]),
+        ([1, 0, 0], [(1, 3)]),  # below a heading
+        ([0], []),
+        ([1], []),
+        ([], []),
+    ],
+)
+def test_totals_stand_below_lines_or_last(lines, expected):
+    assert totals(lines) == expected
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_total_below_a_line_is_no_matter_what_follows_it(scale):
+    column = [number(text, line=line) for line, text in enumerate(["12.50", "7.25", "19.75", "50.00", "30.25"])]
+    pixels = np.full((220, 240), 230, np.uint8)
+    for one in column:
+        left, top, _, height = one.box
+        cv2.putText(pixels, one.text, (left, top + height), cv2.FONT_HERSHEY_PLAIN, 1.4, 30, 2, cv2.LINE_AA)
+    cv2.line(pixels, (130, 72), (205, 71), 30, 2, cv2.LINE_AA)
+    boxes = [tuple(scale * side for side in one.box) for one in column]
+    column = [replace(one, box=box) for one, box in zip(column, boxes, strict=True)]
+    notes = [one.note for one in with_sums(column, Picture("a.png", 0, pixels, scale=scale))]
+    assert notes == [None, None, "the 2 numbers above its line make it", None, None]
+
+
 def test_a_column_with_what_cannot_be_added_says_so():
     column = [number("1.480"), number("2.500"), number("3.980")]
     assert said_of_sum(column) == "whether the 2 numbers above make it is not known: 1.480 cannot be added"
@@ -150,5 +186,7 @@ def test_a_number_that_is_not_what_is_expected_is_unsure():
 def test_the_fields_of_a_form_have_types_of_their_own():
     numbers = tuple(number("1207", field=field) for field in range(3))
     types = ["time", "integer", None]
-    times, whole, plain = understood(Reading("a.png", 0, numbers), Wanted.of(None, "code", None), 0.9, types).numbers
+    times, whole, plain = understood(
+        Reading("a.png", 0, numbers), Wanted.of(None, "code", None), 0.9, types=types
+    ).numbers
     assert (times.value.text, whole.value.value, plain.value.value) == ("12:07:00", 1207, "1207")

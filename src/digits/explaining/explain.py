@@ -31,7 +31,6 @@ from digits.reading.lines import DIGITS, ReadLine
 from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Page, Reader
 from digits.reading.results import Number, Reading
-from digits.reading.understanding import understood
 
 Sample = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 """Labelled digits: images, uint8 (n, 28, 28), and labels, uint8 (n,); n at least 2."""
@@ -71,7 +70,7 @@ def explain(
     elif fields is not None:
         return _explain_form(name, picture, reader.read_page(picture), wanted, line)
     page = reader.see(picture)
-    reading = understood(reader.decide(page), reader.wanted, reader.judge.threshold)
+    reading = reader.understand(reader.decide(page), picture)
     if page.one:
         _check_line(picture, line, [0])
         digit = _explain_digit(reader, page, reading.numbers[0].unsure, sample, wanted)

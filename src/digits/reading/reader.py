@@ -168,8 +168,8 @@ class Reader:
         if fields is not None:
             numbers = [replace(self._in_field(picture, field), field=place) for place, field in enumerate(fields)]
             reading = Reading(picture.name, picture.page, tuple(numbers))
-            return understood(reading, self.wanted, self.judge.threshold, [field.type for field in fields])
-        return understood(self.decide(self.see(picture)), self.wanted, self.judge.threshold)
+            return self.understand(reading, picture, [field.type for field in fields])
+        return self.understand(self.decide(self.see(picture)), picture)
 
     def see(self, picture: Picture) -> Page:
         """What the networks see in a page: where numbers stand, and what stands there."""
@@ -206,6 +206,10 @@ class Reader:
                     why = f"marks were found here that are hardly a number: {line.text} at best"
                 unread.append(Unread(_box_around(found.corners, page.picture), why))
         return Reading(name, number, tuple(numbers), unread=tuple(unread))
+
+    def understand(self, reading: Reading, picture: Picture, types: Sequence[str | None] = ()) -> Reading:
+        """What was read, with its values and what was checked; with the expected `types` of a form's fields."""
+        return understood(reading, self.wanted, self.judge.threshold, picture=picture, types=types)
 
     def fields(self, picture: Picture) -> list[Field] | None:
         """The fields that a page is read in; None where it is read as a whole.

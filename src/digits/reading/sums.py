@@ -1,55 +1,110 @@
-"""Sums: does a column of numbers add up to its last one, and which doubtful digit would make it?
+"""Sums: does a column of numbers add up to its total, and which doubtful digit would make it?
 
-A column's last number is taken for its total, and says in its note what was found. Nothing is changed by it.
+A total stands below a line, or, where a column has no line of its own, last. It says in its note what was found.
+Nothing is changed by it.
+
+Notable choices:
+- on ruled paper there is a line above every number: what counts is that there are more than usual;
+- below a total a column goes on with it: a subtotal and the tax make the total;
+- below a line with one number above it a column begins: that was its heading.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
+
+from digits.reading.picture import Picture
 from digits.reading.results import Digit, Number
-from digits.reading.tables import columns_of, places_of
+from digits.reading.rulings import rulings_above
+from digits.reading.tables import Place, columns_of, place_of, places_of, quarters_of
+from digits.reading.turning import turn
 from digits.reading.values.meaning import value_of
 from digits.reading.values.value import Value
 
-FEWEST = 3
-"""Numbers of a column that may have a total: two and their sum."""
+FEWEST = 2
+"""Numbers that may have a total."""
 
 DOUBTFUL = 0.01
 """The probability from which on another digit is considered in the place of the one that was read; by eye."""
 
 
-def with_sums(numbers: Sequence[Number], *, locale: str | None = None, type: str | None = None) -> tuple[Number, ...]:
-    """The numbers of a page; each column's last one has a note that says whether those above it make it.
+def with_sums(
+    numbers: Sequence[Number], picture: Picture | None = None, *, locale: str | None = None, type: str | None = None
+) -> tuple[Number, ...]:
+    """The numbers of a page; each total has a note that says whether the numbers above make it.
 
     Args:
         numbers: of one page.
+        picture: the page, for its lines; None where all is known but these.
         locale: as for `value_of`.
         type: likewise.
     """
     written = [place for place, number in enumerate(numbers) if number.marks]
     noted = list(numbers)
-    for column in columns_of(places_of([numbers[place] for place in written])):
-        places = [written[place] for place in column]
-        if len(places) >= FEWEST:
-            said = said_of_sum([numbers[place] for place in places], locale=locale, type=type)
-            noted[places[-1]] = replace(numbers[places[-1]], note=said)
+    places = places_of([numbers[place] for place in written])
+    for column in columns_of(places):
+        lines = _rulings(picture, numbers, [places[one] for one in column])
+        for first, total in totals(lines):
+            added = [numbers[written[one]] for one in column[first : total + 1]]
+            said = said_of_sum(added, locale=locale, type=type, below_a_line=lines[total - 1] > _usual(lines))
+            noted[written[column[total]]] = replace(added[-1], note=said)
     return tuple(noted)
 
 
-def said_of_sum(column: Sequence[Number], *, locale: str | None = None, type: str | None = None) -> str:
+def _rulings(picture: Picture | None, numbers: Sequence[Number], column: Sequence[Place]) -> list[int]:
+    """How many lines stand above each number of a column but the first."""
+    if picture is None or len(column) <= FEWEST:
+        return [0] * (len(column) - 1)
+    quarters = quarters_of(numbers)
+    page, _ = turn(picture.grey, quarters)
+    height, width = (side * picture.scale for side in picture.grey.shape)
+    whole = place_of((0, 0, width, height), 0, quarters)
+    moved = [np.subtract((one.left, one.top, one.right, one.bottom), (whole.left, whole.top) * 2) for one in column]
+    return rulings_above(page, [Place(0, *map(float, box / picture.scale)) for box in moved])
+
+
+def totals(lines: Sequence[int]) -> list[tuple[int, int]]:
+    """Which numbers of a column are totals: for each the first one that it counts, and its own place.
+
+    Args:
+        lines: how many lines stand above each number but the first.
+    """
+    found, first = [], 0
+    for place, count in enumerate(lines, 1):
+        if count > _usual(lines):
+            if place - first >= FEWEST:
+                found.append((first, place))
+            first = place
+    if not found and len(lines) - first >= FEWEST:
+        found.append((first, len(lines)))
+    return found
+
+
+def _usual(lines: Sequence[int]) -> int:
+    """How many lines stand between most numbers of a column; of several such counts the least."""
+    counts = Counter(lines)
+    return min(counts, key=lambda count: (-counts[count], count))
+
+
+def said_of_sum(
+    column: Sequence[Number], *, locale: str | None = None, type: str | None = None, below_a_line: bool = False
+) -> str:
     """What is to be said of a column's total, which stands last, with the best guess of each digit."""
+    above = f"the {len(column) - 1} numbers above{' its line' if below_a_line else ''}"
     texts = ["".join(mark.text for mark in number.marks) for number in column]
     sizes = []
     for text in texts:
         size = _size(value_of(text, locale=locale, type=type))
         if size is None:
-            return f"whether the {len(column) - 1} numbers above make it is not known: {text} cannot be added"
+            return f"whether {above} make it is not known: {text} cannot be added"
         sizes.append(size)
     made, total = sum(sizes[:-1], Decimal(0)), sizes[-1]
     if made == total:
-        return f"the {len(column) - 1} numbers above make it"
-    said = f"the {len(column) - 1} numbers above make {made:f}, not {total:f}"
+        return f"{above} make it"
+    said = f"{above} make {made:f}, not {total:f}"
     changes = list(_changes(column, texts, sizes, locale, type))
     return f"{said}; {' or '.join(changes)} would make it" if changes else said
 

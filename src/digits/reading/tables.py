@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digits.reading.results import Number
+from digits.reading.results import Box, Number
 
 Row = tuple[Number | None, ...]
 
@@ -65,21 +65,28 @@ def table_of(numbers: Sequence[Number]) -> tuple[Row, ...]:
 
 
 def places_of(numbers: Sequence[Number]) -> list[Place]:
-    """Where the numbers of a page stand, as its lines run: to the right, down, to the left or up."""
+    """Where the numbers of a page stand, the page turned about its origin so that its lines run level."""
+    quarters = quarters_of(numbers)
+    return [place_of(number.box, number.line, quarters) for number in numbers]
+
+
+def quarters_of(numbers: Sequence[Number]) -> int:
+    """By how many quarters, clockwise, a page lies turned: its lines run to the right (0), down, to the left or up."""
     lines = [np.subtract(number.corners[1], number.corners[0]) for number in numbers if number.corners]
     across, down = np.sum(lines, axis=0) if lines else (1.0, 0.0)
-    quarters = round(np.arctan2(down, across) / (np.pi / 2)) % 4
-    places = []
-    for number in numbers:
-        left, top, width, height = number.box
-        corners = np.array([(left, top), (left + width, top + height)]) @ _ALONG_AND_BELOW[quarters].T
-        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-        places.append(Place(number.line, float(left), float(top), float(right), float(bottom)))
-    return places
+    return round(np.arctan2(down, across) / (np.pi / 2)) % 4
+
+
+def place_of(box: Box, line: int, quarters: int) -> Place:
+    """A box of a page that lies turned by so many quarters, turned back about the picture's origin."""
+    left, top, width, height = box
+    corners = np.array([(left, top), (left + width, top + height)]) @ _ALONG_AND_BELOW[quarters].T
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return Place(line, float(left), float(top), float(right), float(bottom))
 
 
 _ALONG_AND_BELOW = np.array([[(1, 0), (0, 1)], [(0, 1), (-1, 0)], [(-1, 0), (0, -1)], [(0, -1), (1, 0)]])
-"""By the quarters that lines are turned clockwise: the page's directions along a line, and to the one below."""
+"""By quarters: the page's directions along a line, and to the line below."""
 
 
 def _apart_from_each_other(numbers: Sequence[Number]) -> list[Number]:

@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from digits.reading.picture import Picture
 from digits.reading.results import Number, Reading
 from digits.reading.values.customs import customs_of
 from digits.reading.values.meaning import known_kind, value_of
@@ -42,13 +43,16 @@ class Wanted:
         return cls(locale, known_kind(type), check)
 
 
-def understood(reading: Reading, wanted: Wanted, least: float, types: Sequence[str | None] = ()) -> Reading:
+def understood(
+    reading: Reading, wanted: Wanted, least: float, *, picture: Picture | None = None, types: Sequence[str | None] = ()
+) -> Reading:
     """A Reading whose numbers have values, and notes of what was checked.
 
     Args:
         reading: what was read.
         wanted: how it is to be understood.
         least: the confidence from which on a number is given.
+        picture: the page that was read, for the lines above its totals; None where there is none to look at.
         types: of each field of a form, the kind that it holds; None where that is not known.
     """
     numbers = list(reading.numbers)
@@ -58,7 +62,7 @@ def understood(reading: Reading, wanted: Wanted, least: float, types: Sequence[s
         from digits.reading.sums import with_sums  # noqa: PLC0415
 
         if wanted.check == SUM:
-            numbers = list(with_sums(numbers, locale=wanted.locale, type=wanted.type))
+            numbers = list(with_sums(numbers, picture, locale=wanted.locale, type=wanted.type))
         else:
             numbers = [checked(number, wanted.check, least) for number in numbers]
     numbers = [_meant(number, wanted.locale, kind) for number, kind in zip(numbers, kinds, strict=True)]
