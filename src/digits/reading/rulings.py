@@ -61,12 +61,12 @@ def rulings_above(page: Pixels, column: Sequence[Place]) -> list[int]:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(cut if contrast > 0 else 255 - cut, None, fx=scale, fy=scale, interpolation=how)
     around = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((THICKEST, 1), np.uint8))
-    dark = cv2.compare(cv2.subtract(around, small), AS_DARK * abs(contrast), cv2.CMP_GT)
+    dark = np.asarray(cv2.subtract(around, small) > AS_DARK * abs(contrast), np.uint8)
     spread = cv2.dilate(dark, np.ones((3, 1), np.uint8))  # a line that is a little tilted is a long run all the same
     runs = cv2.morphologyEx(spread, cv2.MORPH_OPEN, np.ones((1, LONG), np.uint8))
     if not runs.any():
         return [0] * (len(column) - 1)
-    lines = Lines.of(np.asarray(runs > 0, np.uint8), LINK)
+    lines = Lines.of(np.asarray(runs, np.uint8), LINK)
     each = [(lines.x[own] / scale + left, lines.y[own] / scale + top) for own in _each(lines.number)]
     return [sum(_is_between(above, below, *line) for line in each) for above, below in pairwise(column)]
 

@@ -74,7 +74,7 @@ def quarters_of(numbers: Sequence[Number]) -> int:
     """By how many quarters, clockwise, a page lies turned: its lines run to the right (0), down, to the left or up."""
     lines = [np.subtract(number.corners[1], number.corners[0]) for number in numbers if number.corners]
     across, down = np.sum(lines, axis=0) if lines else (1.0, 0.0)
-    return round(np.arctan2(down, across) / (np.pi / 2)) % 4
+    return round(float(np.arctan2(down, across)) / (np.pi / 2)) % 4
 
 
 def place_of(box: Box, line: int, quarters: int) -> Place:
