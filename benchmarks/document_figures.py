@@ -54,7 +54,7 @@ def in_rows(documents: Sequence[Document], said: Sequence[Said]) -> Figures:
         ERRORS: CharacterErrors(tuple(one.edits for one in matches), lengths),
         GIVEN: Share.of(row.given for row in rows),
         RIGHT: Share.of(row.exact for row in rows if row.given),
-        **_common([(row.label, row.read) for row in rows], DIGITS_FOUND, DIGITS_RIGHT),
+        **common_share([(row.label, row.read) for row in rows], DIGITS_FOUND, DIGITS_RIGHT),
     }
     if any(document.has_signs for document in documents):
         scored = [pair for pair in zip(documents, said, strict=True) if pair[0].has_signs]
@@ -209,13 +209,13 @@ def _with_signs(documents: Sequence[Document], said: Sequence[Said]) -> Figures:
     return {
         TEXT: Share.of(written == read for written, read in pairs),
         TEXT_GIVEN: Share.of(w == read for (w, read), one in zip(pairs, said, strict=True) if is_given(one)),
-        **_common(pairs, SIGNS_FOUND, SIGNS_RIGHT, digits=False),
+        **common_share(pairs, SIGNS_FOUND, SIGNS_RIGHT, digits=False),
     }
 
 
 def _of_numbers(every: Sequence[tuple[Document, Said]]) -> Figures:
     """The figures of numbers in any order."""
-    counted = [(document.numbers, _without_print(document, said)) for document, said in every]
+    counted = [(document.numbers, without_print(document, said)) for document, said in every]
     found = sum((Counter(labels) & Counter(one.digits for one in read)).total() for labels, read in counted)
     freely = [(labels, [one for one in read if one.given]) for labels, read in counted]
     right = sum((Counter(labels) & Counter(one.digits for one in read)).total() for labels, read in freely)
@@ -232,11 +232,11 @@ def _of_numbers(every: Sequence[tuple[Document, Said]]) -> Figures:
             tuple(sum(edit_distance(read, label) for label, read in own) for own in pairs),
             tuple(sum(len(label) for label, _ in own) for own in pairs),
         ),
-        **_common([pair for own in pairs for pair in own], DIGITS_FOUND, DIGITS_RIGHT),
+        **common_share([pair for own in pairs for pair in own], DIGITS_FOUND, DIGITS_RIGHT),
     }
 
 
-def _without_print(document: Document, said: Said) -> list[Found]:
+def without_print(document: Document, said: Said) -> list[Found]:
     """The numbers that count: of a printed one as many are left as are also written by hand."""
     counted = list(said.numbers)
     for printed in document.printed:
@@ -246,7 +246,7 @@ def _without_print(document: Document, said: Said) -> list[Found]:
     return counted
 
 
-def _common(pairs: Sequence[Pair], recall: str, precision: str, *, digits: bool = True) -> Figures:
+def common_share(pairs: Sequence[Pair], recall: str, precision: str, *, digits: bool = True) -> Figures:
     """Recall and precision of digits, or of signs."""
 
     def count(text: str) -> int:

@@ -6,8 +6,8 @@ Notable choices:
 - `part` is `look` for pictures that a person may open, `score` for those that are only scored: of the latter no
   answer is ever printed or stored, only figures;
 - a sign is scored where the note of its picture says neither `unsure sign` nor `edge sliver`;
-- of a document the numbers count, in any order, without signs. Printed numbers that its note lists are neither right
-  nor wrong; a document of print alone has no label, and what is read there does not count;
+- of a document the numbers count, in any order; their signs only where values are asked for. Printed numbers that its
+  note lists are neither right nor wrong; a document of print alone has no label, and what is read there does not count;
 - a picture of `faults` that comes with a `.boxes.json` is read twice: in `faults` as it is, in `faults-in-boxes` with
   its boxes.
 """
@@ -29,7 +29,7 @@ LOOK, SCORE = "look", "score"
 PARTS = (LOOK, SCORE)
 
 DIGITS = frozenset("0123456789")
-SIGNS = frozenset(".,:/-+=%#()€$£")
+SIGNS = frozenset(".,:/-+=%#()€$£'*")
 """What may stand in a number beside its digits."""
 
 SAME = str.maketrans(
@@ -42,6 +42,10 @@ NOT_SCORED = ("unsure sign", "edge sliver")
 
 TWO = 2
 """Digits of the pictures of `two-digit`; those of `lines` have more."""
+
+
+Points = tuple[tuple[float, float], ...]
+"""Places (x, y) in pixels."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Document:
         printed: numbers that do not count, digits alone.
         counts: whether what is read here counts at all.
         boxes: a JSON file with the boxes that are to be read; None if the page is read as it is.
+        places: of each of `written`, where the middles of its marks are; empty if that is not known.
+        cut: the middles of marks that the frame cuts or that nobody can read: what is read there does not count.
     """
 
     path: Path
@@ -69,6 +75,13 @@ class Document:
     printed: tuple[str, ...] = ()
     counts: bool = True
     boxes: Path | None = None
+    places: tuple[Points, ...] = ()
+    cut: Points = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Each number with its signs, row by row."""
+        return tuple(only_marks(word) for row in self.rows for word in row.split() if only_digits(word))
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -91,27 +104,31 @@ def only_marks(text: str) -> str:
     return "".join(character for character in text.translate(SAME) if character in DIGITS or character in SIGNS)
 
 
-def amounts(folder: Path) -> list[Document]:
-    """Cheque amounts, cropped: one row each."""
+def amounts(folder: Path, *, signs_known: bool = False) -> list[Document]:
+    """Cheque amounts, cropped: one row each; all, or those alone whose signs are known well enough to be scored."""
     found = []
     for row in _rows(folder, "file", "part", "digits", "text", "note"):
         signs = not any(reason in row["note"] for reason in NOT_SCORED)
-        found.append(Document(folder / row["file"], row["file"], (row["text"],), row["part"], has_signs=signs))
+        if signs or not signs_known:
+            text = row["text"].replace(" ", "") if signs_known else row["text"]  # one amount, whatever gaps it has
+            found.append(Document(folder / row["file"], row["file"], (text,), row["part"], has_signs=signs))
     return found
 
 
-def documents(folder: Path) -> list[Document]:
+def documents(folder: Path, *, signs: bool = False) -> list[Document]:
     """Whole pages and pictures; `kind` is the part of the label's kind before its colon, without its number.
 
-    Rows are those of the column `digits`, which knows which digits make a number.
+    Rows are those of the column `digits`, which knows which digits make a number; or of `text`, with their signs.
     """
     found = []
-    for row in _rows(folder, "file", "part", "digits", "kind", "note"):
+    for row in _rows(folder, "file", "part", "text", "digits", "kind", "note"):
         kind = row["kind"].partition(":")[0].lstrip("0123456789 ")
-        written = tuple(row["digits"].split("/")) if row["digits"] else ()
+        written = tuple(row["text"].split(" / ") if signs else row["digits"].split("/")) if row["digits"] else ()
         is_print = not written and kind != NOTHING
         path, printed = folder / row["file"], printed_numbers(row["note"])
-        found.append(Document(path, row["file"], written, row["part"], kind, printed=printed, counts=not is_print))
+        found.append(
+            Document(path, row["file"], written, row["part"], kind, signs, printed=printed, counts=not is_print)
+        )
     return found
 
 

@@ -4,6 +4,7 @@
     python benchmarks/reading.py --mnist-form            MNIST's test digits, saved as pictures
     python benchmarks/reading.py --optdigits             8×8 digits by other hands, which scikit-learn ships
     python benchmarks/reading.py FOLDER --only ours --failures sheets
+    python benchmarks/reading.py --values --only ours    what numbers mean: values given, right, silently wrong
     python benchmarks/reading.py --set development no-digits --only ours --json after.json
 
 `labels.csv` has the columns `file` and `label`, and perhaps `source` (`labelled_pictures.py`); its labels say whether a
@@ -14,6 +15,8 @@ without any digit join the first. The contenders, and what each does with a pict
 With `--set` the development pictures beside the project (`labelled_documents.py`) and synthetic ones
 (`synthetic_sets.py`) are read as a user reads them, in layout `auto`: amounts, documents, faults, lines, single digits,
 crops, things that are no digits (`reading_documents.py`; what is counted stands in `document_figures.py`).
+With `--values` it is counted what numbers *mean*: amounts, documents and synthetic pages with their signs, and how many
+values are given freely that are wrong by a sign (`value_figures.py`).
 `compare_readings.py` puts two files that `--json` wrote side by side.
 
 *Forced*: the best guess, right or wrong; no guess is wrong. Micro over all digits, macro as the mean over the sources.
@@ -242,8 +245,9 @@ def main() -> None:
     parser.add_argument("--rapidocr3-python", type=Path, help="an interpreter that has RapidOCR 3.10 already")
     _add_set_arguments(parser)
     options = parser.parse_args()
+    options.set += ["values"] if options.values else []
     if not (options.folders or options.mnist_form or options.optdigits or options.set):
-        parser.error("nothing to read: give a FOLDER with labels.csv, --mnist-form, --optdigits or --set")
+        parser.error("nothing to read: give a FOLDER with labels.csv, --mnist-form, --optdigits, --set or --values")
 
     cv2.setNumThreads(1)
     facts = harness.machine()
@@ -275,6 +279,7 @@ def _add_set_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of sets that are read as they come."""
     names = (*reading_documents.SETS, *reading_documents.GROUPS)
     parser.add_argument("--set", nargs="+", choices=names, default=[], metavar="SET", help=f"of: {', '.join(names)}")
+    parser.add_argument("--values", action="store_true", help="what numbers mean: --set values")
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS), help="of a set (default: both)")
     parser.add_argument("--pictures", type=Path, default=PICTURES, metavar="DIR", help="default: %(default)s")
     parser.add_argument("--fonts", type=Path, default=synthetic_sets.FONTS, metavar="DIR", help="default: %(default)s")

@@ -24,6 +24,7 @@ import document_figures
 import labelled_documents
 import labelled_pictures
 import synthetic_sets
+import value_figures
 import ways_to_read_documents
 from digits.data.dataset import Dataset
 from document_figures import Figures
@@ -90,6 +91,10 @@ def _crops(*, tight: bool) -> Place:
     return lambda options, place: synthetic_sets.crops(options.count, _digits(options), place, tight=tight)
 
 
+def _synthetic_pages(options: argparse.Namespace, place: Path) -> list[Document]:
+    return synthetic_sets.pages(options.count, _digits(options), place, fonts=options.fonts)
+
+
 def _drawn(what: str) -> Place:
     return lambda options, place: synthetic_sets.without_digits(what, options.count, place, fonts=options.fonts)
 
@@ -141,6 +146,18 @@ SETS = {
     "doodles": Set(_drawn("doodles"), _NOTHING, characters=ANYTHING, are_pages=True),
     "clouds": Set(_drawn("clouds"), _NOTHING, characters=ANYTHING, are_pages=True),
     "newspapers": Set(_drawn("newspapers"), _NOTHING, characters=ANYTHING, are_pages=True),
+    "amounts-values": Set(
+        lambda options, _: labelled_documents.amounts(options.pictures / "amounts", signs_known=True),
+        value_figures.values,
+        characters=WITH_SIGNS,
+    ),
+    "documents-values": Set(
+        lambda options, _: labelled_documents.documents(options.pictures / "documents", signs=True),
+        value_figures.values,
+        characters=ANYTHING,
+        are_pages=True,
+    ),
+    "synthetic-values": Set(_synthetic_pages, value_figures.values, are_pages=True, ways=frozenset({OURS})),
 }
 """Every set by its name."""
 
@@ -148,6 +165,7 @@ GROUPS = {
     "development": ("amounts", "documents", "faults", "faults-in-boxes", "two-digit", "lines", "pages", "digits"),
     "synthetic": ("clean", "touching", "photographed"),
     "crops": ("crops-tight", "crops-roomy"),
+    "values": ("amounts-values", "documents-values", "synthetic-values"),
     "no-digits": ("letters", "clothes", "words", "doodles", "clouds", "newspapers"),
 }
 """Several sets by one name."""
@@ -209,6 +227,10 @@ def _in_short(figures: Mapping[str, Mapping[str, Any]] | None) -> str:
         value = figures.get(what, {}).get("value")
         return "–" if value is None else f"{100 * value:.0f}"
 
+    if value_figures.MAGNITUDE in figures:
+        right, silent = percent(value_figures.GIVEN_RIGHT), figures[value_figures.MAGNITUDE].get("count")
+        text, given = percent(document_figures.TEXT), percent(value_figures.GIVEN)
+        return f"{text} % text, values: {given} % given, {right} % right, {silent} silent"
     free = percent(document_figures.READ_FREELY if document_figures.FOUND in figures else document_figures.GIVEN)
     in_brackets = f"({free}, {percent(document_figures.RIGHT)})"
     if document_figures.SURE_DIGIT in figures:
@@ -235,6 +257,7 @@ def _measure_part(
     if one.score is document_figures.faults:
         _print_faults(documents, answers, titles, console)
     stored = {} if any(document.part == SCORE for document in documents) else answers
+    silent = {name: value_figures.silent(documents, said) for name, said in stored.items()}
     return {
         "pictures": len(documents),
         "figures": {name: document_figures.to_json(found) for name, found in figures.items()},
@@ -242,6 +265,7 @@ def _measure_part(
         "answers": {
             name: [_line(*pair) for pair in zip(documents, said, strict=True)] for name, said in stored.items()
         },
+        **({"silent": silent} if one.score is value_figures.values else {}),
     }
 
 

@@ -3,6 +3,8 @@
 Notable choices:
 - *crops*: numbers of 3 to 8 of MNIST's validation (or test) digits in the styles of `synthetic_lines.py`, which take
   turns, photographed with paper around them, and the same pictures cut to the ink. What differs is the margin;
+- *pages*: synthetic documents (`digits.synthesis.pages`) of MNIST's validation (or test) digits, drawn signs, and the
+  handwriting fonts that no network has learnt from;
 - *words*: common words in handwriting fonts (`FONTS`), in small letters; a word that could be taken for digits, such as
   `ill`, is not among them. *Clouds*, *newspapers* and *doodles* are those of `synthetic_clutter.py`;
 - each picture follows from the seed and its place alone, and is drawn from as many pixels as pictures have that people
@@ -10,6 +12,7 @@ Notable choices:
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +21,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 import harness
 from digits.data.dataset import Dataset
+from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
+from digits.synthesis.hands import Glyphs
+from digits.synthesis.pages import Page, draw_page
+from digits.synthesis.sheet import Sources
 from harness import say
-from labelled_documents import NOTHING, Document
+from labelled_documents import NOTHING, Document, Points, only_digits
 from synthetic_clutter import clouds, newspaper, scribbles
 from synthetic_hand import Ink
 from synthetic_lines import STYLES, draw_hand, render_lines, write
@@ -28,8 +35,13 @@ from synthetic_paper import FLAT, PHONE, photograph
 Random = np.random.Generator
 Picture = npt.NDArray[np.uint8]
 
-FONTS = harness.HERE.parent.parent / "fonts" / "handwriting"
-"""Where handwriting fonts are, as .woff files: the package of npm's `@fontsource` that are under the OFL."""
+FONTS = harness.HERE.parent.parent / "fonts"
+"""Where fonts are, as `references/fonts.py` lays them down: `handwriting/NAME.woff` and `printed/NAME.woff`."""
+
+HOW_TO_FONTS = "; name a folder that references/fonts.py filled with --fonts"
+
+PAGE_SIDES = 160, 900
+"""Pixels of a synthetic document's sides, as the Reader's thresholds were fitted on (`references/fit_reader.py`)."""
 
 LENGTHS = 3, 8
 """Digits of a cropped number, both ends included."""
@@ -83,15 +95,48 @@ def without_digits(what: str, count: int, place: Path, *, fonts: Path = FONTS, s
     if what != "words":
         draw = DRAWN[what]
         pictures: Iterator[Picture] = (draw(*_size(random), random) for random in _generators(count, seed))
-    elif files := sorted(fonts.glob("*.woff")):
+    elif files := sorted((fonts / "handwriting").glob("*.woff")):
         vocabulary = COMMON_WORDS.read_text().split()
         pictures = (
             words(vocabulary, files[number % len(files)], one) for number, one in enumerate(_generators(count, seed))
         )
     else:
-        say(f"words are left out: no handwriting fonts (*.woff) in {fonts}; name a folder with --fonts")
+        say(f"words are left out: no handwriting fonts in {fonts}{HOW_TO_FONTS}")
         return []
     return [_saved(picture, place / f"{number:04d}.png", (), NOTHING) for number, picture in enumerate(pictures)]
+
+
+def pages(count: int, dataset: Dataset, place: Path, *, fonts: Path = FONTS, seed: int = 0) -> list[Document]:
+    """Synthetic documents: numbers with all their signs on what people write them on, by hands that were held back.
+
+    Without fonts the digits are the Dataset's and drawn strokes alone, which a line says.
+    """
+    held_back = load_fonts(handwriting_fonts(fonts, held_back=True))
+    if not held_back:
+        say(f"drawn without fonts, which are fewer hands: there are none in {fonts}{HOW_TO_FONTS}")
+    sources = Sources(Glyphs(dataset, held_back), printed_fonts(fonts))
+    found = []
+    for number, random in enumerate(_generators(count, seed)):
+        page = draw_page(*(int(side) for side in random.integers(*PAGE_SIDES, 2)), sources, random)
+        found.append(_written_on(page, _saved(page.grey, place / f"{number:04d}.png", ())))
+    return found
+
+
+def _written_on(page: Page, document: Document) -> Document:
+    """A picture with what is written there, row by row; numbers that the frame cuts do not count."""
+    rows: dict[int, list[tuple[str, Points]]] = {}
+    cut = [((left + right) / 2, (top + bottom) / 2) for left, top, right, bottom in page.doubtful]
+    for number in np.unique(page.numbers):
+        own = page.numbers == number
+        middles = tuple((float(x), float(y)) for x, y in page.quads[own].mean(axis=1))
+        text = "".join(np.array(list(page.marks))[own])
+        if page.seen[own].all() and only_digits(text):
+            rows.setdefault(int(page.lines[own][0]), []).append((text, middles))
+        else:
+            cut += middles
+    written = tuple(" ".join(text for text, _ in row) for row in rows.values())
+    places = tuple(middles for row in rows.values() for _, middles in row)
+    return replace(document, rows=written, has_signs=True, places=places, cut=tuple(cut))
 
 
 def words(vocabulary: Sequence[str], font: Path, random: Random) -> Picture:

@@ -22,9 +22,10 @@ from typing import Any, Protocol
 import harness
 from digits import Reader, Reading
 from digits.locate import find_bundle
-from digits.reading.fields.given import load_boxes
 from digits.reading.networks.classifier import Classifier
-from labelled_documents import SAME, Document, only_digits, only_marks
+from digits.reading.fields.given import load_boxes
+from digits.reading.results import Number
+from labelled_documents import SAME, Document, Points, only_digits, only_marks
 from ways_to_read import INSTALL, OURS, TESSERACT, processor_seconds
 from ways_to_read_numbers import (
     RAPIDOCR,
@@ -54,10 +55,12 @@ class Found:
     Attributes:
         text: the best guess, digits and signs.
         shown: the same with `?` for each mark that is not named freely.
+        corners: where it is, its four corners in turn; empty if its reader did not say.
     """
 
     text: str
     shown: str
+    corners: Points = ()
 
     @property
     def digits(self) -> str:
@@ -172,9 +175,16 @@ def said_in(reading: Reading) -> Said:
         text = "".join(mark.text for mark in marks).translate(SAME)
         shown = "".join(UNSURE * len(mark.text) if number.doubt or mark.unsure else mark.text for mark in marks)
         if only_digits(text):
-            lines.setdefault(number.line, []).append(Found(text, shown.translate(SAME)))
+            lines.setdefault(number.line, []).append(Found(text, shown.translate(SAME), _corners(number)))
     confidence = min((number.confidence for number in reading.numbers), default=0.0)
     return Said(tuple(tuple(lines[line]) for line in sorted(lines)), confidence)
+
+
+def _corners(number: Number) -> Points:
+    """A number's corners along its line, or of the upright box around it."""
+    left, top, width, height = number.box
+    upright = (left, top), (left + width, top), (left + width, top + height), (left, top + height)
+    return getattr(number, "corners", None) or upright
 
 
 def said_in_boxes(boxes: Sequence[TextBox]) -> Said:

@@ -144,12 +144,13 @@ class TestWays:
 
         marks = (mark("−"), mark("5"), mark("."), mark("0", "faint"))
         digits = (marks[1], marks[3])
-        signed = SimpleNamespace(line=1, marks=marks, digits=digits, doubt=None, confidence=0.5)
-        plain = SimpleNamespace(line=0, digits=(mark("7"),), doubt=None, confidence=0.9)
-        doubted = SimpleNamespace(line=1, digits=(mark("8"),), doubt="marks beside", confidence=0.9)
+        signed = SimpleNamespace(line=1, marks=marks, digits=digits, doubt=None, confidence=0.5, box=(0, 0, 1, 1))
+        plain = SimpleNamespace(line=0, digits=(mark("7"),), doubt=None, confidence=0.9, box=(2, 4, 3, 5))
+        doubted = SimpleNamespace(line=1, digits=(mark("8"),), doubt="marks beside", confidence=0.9, box=(0, 0, 1, 1))
         empty = SimpleNamespace(line=2, digits=(), doubt=None, confidence=1.0)
         found = scripts.ways_to_read_documents.said_in(SimpleNamespace(numbers=(signed, plain, doubted, empty)))
         assert found.text == "7 / -5.0 8"
+        assert found.numbers[0].corners == ((2, 4), (5, 4), (5, 9), (2, 9))
         assert [number.shown for number in found.numbers] == ["7", "-5.?", "?"]
         assert [number.given for number in found.numbers] == [True, False, False]
         assert [number.has_sure_digit for number in found.numbers] == [True, True, False]
