@@ -64,6 +64,8 @@ def explain(
     fields, name = reader.fields(picture), reader.classifier.name
     if field is not None:
         fields = find_fields(picture) if fields is None else fields
+        if 0 <= field < len(fields) and fields[field].cells:
+            return _explain_comb(reader, picture, fields, field)
         reader, picture, is_empty = _one_field(reader, picture, fields, field)
         if is_empty:
             return Explanation(picture, name, (), ("The field was left empty: nobody wrote in it.",))
@@ -120,6 +122,13 @@ def _explain_form(name: str, picture: Picture, reading: Reading, wanted: str | N
         raise InputError(f"{picture.name} is a form of {count}; say which of them should be {wanted}")
     words = number_words.of_form(reading.numbers, line)
     return Explanation(picture, name, (), words, lines=len(lines), fields=reading.numbers)
+
+
+def _explain_comb(reader: Reader, picture: Picture, fields: Sequence[Field], number: int) -> Explanation:
+    """What stands in a comb, whose boxes are read one by one."""
+    found = reader.read_page(picture).numbers[number]
+    words = number_words.of_comb(found, len(fields[number].cells))
+    return Explanation(picture, reader.classifier.name, (), words, lines=1, fields=(found,))
 
 
 def _one_field(reader: Reader, picture: Picture, fields: Sequence[Field], number: int) -> tuple[Reader, Picture, bool]:

@@ -71,6 +71,22 @@ def of_form(fields: Sequence[Number], line: int | None) -> tuple[str, ...]:
     )
 
 
+def of_comb(field: Number, boxes: int) -> tuple[str, ...]:
+    """What stands in a comb of so many cells, and which of its marks to look at."""
+    read = f"Read as {_guess(field)} with confidence {field.confidence:.2f}." if field.marks else "It was left empty."
+    unsure = [
+        f"The {place(at)} mark is unsure: it {mark.unsure}." for at, mark in enumerate(field.marks) if mark.unsure
+    ]
+    return (
+        f"A comb of {counted(boxes, 'cell')}, each of which is read by itself.",
+        read,
+        *([f"It is unsure: {field.doubt}."] if field.doubt else []),
+        *_meaning(field),
+        *unsure,
+        "With the layout of a grid, each of its cells can be explained.",
+    )
+
+
 def of_unread(places: Sequence[Unread]) -> Iterator[str]:
     """Where something was found and not read."""
     for one in places[:MOST_TOLD]:

@@ -268,6 +268,8 @@ class Reader:
 
     def _in_field(self, picture: Picture, field: Field) -> Number:
         """What stands in a field, as one number: its marks in reading order, whatever gaps are between them."""
+        if field.cells:
+            return self._in_comb(picture, field)
         cut, box = cut_field(picture, field), field.box(picture.scale)
         if cut.is_empty:
             return Number("", 1.0, field.line, box, (), name=field.name)
@@ -277,9 +279,27 @@ class Reader:
             why = "what is written in this field is no number"
             return Number("", 0.0, field.line, box, (), why, name=field.name)
         marks = tuple(replace(mark, box=cut.box(mark.box)) for number in numbers for mark in number.marks)
+        return self._joined(numbers, marks, field)
+
+    def _in_comb(self, picture: Picture, field: Field) -> Number:
+        """What stands in the boxes of a comb, as one number; what is expected is so of all together."""
+        alone = Reader(self.classifier, risk=self.risk, always_answer=self.always_answer, signs=self.signs)
+        cells = [alone._in_field(picture, cell) for cell in field.cells]
+        written = [cell for cell in cells if cell.marks or cell.doubt]
+        if not written:
+            return Number("", 1.0, field.line, field.box(picture.scale), (), name=field.name)
+        marks = tuple(mark for cell in written for mark in cell.marks)
+        number = self._joined(written, marks, field)
+        least, most = field.expected or self.expected or (0, len(marks))
+        if not number.doubt and not least <= len(number.digits) <= most:
+            return replace(number, doubt=_miscounted((least, most), len(number.digits)))
+        return number
+
+    def _joined(self, numbers: Sequence[Number], marks: tuple[Mark, ...], field: Field) -> Number:
+        """The numbers that were found in a field as one, with these marks."""
         doubt = next((number.doubt for number in numbers if number.doubt), None)
         confidence = float(np.prod([number.confidence for number in numbers]))
-        around = _around([mark.box for mark in marks])
+        around = _around([mark.box for mark in marks] or [number.box for number in numbers])
         return Number(self._text(marks), confidence, field.line, around, marks, doubt, name=field.name)
 
     def _one_digit(self, look: Look, page: Page) -> Number:
@@ -303,9 +323,7 @@ class Reader:
                 )
         doubt = None
         if line.missed and self.expected:
-            least, most = self.expected
-            count = str(least) if least == most else f"{least} to {most}"
-            doubt = f"{count} digits were expected, {line.digits} found"
+            doubt = _miscounted(self.expected, line.digits)
         if line.missed and self.wanted.type:
             doubt = "; ".join(
                 filter(None, (doubt, f"{named(self.wanted.type)} was expected, and no likely text is one"))
@@ -316,6 +334,13 @@ class Reader:
 
     def _text(self, marks: Sequence[Mark]) -> str:
         return "".join("?" if mark.unsure and not self.always_answer else mark.text for mark in marks)
+
+
+def _miscounted(expected: Expected, found: int) -> str:
+    """What is said of a number with more or fewer digits than were expected."""
+    least, most = expected
+    count = str(least) if least == most else f"{least} to {most}"
+    return f"{count} digits were expected, {found} found"
 
 
 def _is_strip(page: Pixels, found: Sequence[Found]) -> bool:

@@ -2,13 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from drawn_forms import table
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import digits
 from digits.errors import InputError, PictureError
 from digits.reading.fields.given import GivenBox, given_fields, load_boxes, parse_expected
 from digits.reading.pictures.picture import Picture
@@ -31,6 +34,39 @@ def test_a_given_box_that_is_printed_is_taken_without_its_lines():
     (field,) = given_fields(page(sheet), [GivenBox((47, 47, 66, 62), "first")])
     assert field.border > 0
     assert field.name == "first"
+
+
+def test_a_box_around_a_row_of_printed_ones_is_a_comb_and_around_two_rows_none():
+    sheet = page(table(2, 5))
+    comb, both, one = given_fields(
+        sheet, [GivenBox((48, 48, 304, 60), "date"), GivenBox((48, 48, 304, 116)), GivenBox((49, 50, 61, 57))]
+    )
+    assert (comb.name, len(comb.cells), both.cells, one.cells) == ("date", 5, (), ())
+    lefts = [cell.corners[0, 0] for cell in comb.cells]
+    assert lefts == sorted(lefts)
+    (wide,) = given_fields(sheet, [GivenBox((0, 0, 400, 212), "page")])
+    assert wide.cells == ()
+
+
+def test_a_comb_says_what_its_cells_say_one_by_one(tmp_path):
+    form = Path(__file__).parents[2] / "examples" / "numbers" / "form.jpg"
+    boxes = [
+        {"box": [56, 84, 456, 76], "name": "date", "type": "date", "expect": 8},
+        {"box": [56, 244, 570, 76], "name": "customer", "expect": "8-10"},
+    ]
+    (tmp_path / "boxes.json").write_text(json.dumps(boxes))
+    combs = digits.read(form, boxes=tmp_path / "boxes.json", always_answer=True).numbers
+    plain = digits.read(form, layout="grid", always_answer=True).numbers
+    for line, comb in enumerate(combs):
+        assert comb.text == "".join(cell.text for cell in plain if cell.line == line)
+    assert combs[1].unsure == f"8 to 10 digits were expected, {len(combs[1].digits)} found"
+    found = digits.explain(form, boxes=tmp_path / "boxes.json", field=1)
+    assert found.words[0] == "A comb of 10 cells, each of which is read by itself."
+    assert f"It is unsure: {combs[1].unsure}." in found.words
+    empty = [{"box": [456, 244, 170, 76], "name": "rest"}]
+    (tmp_path / "boxes.json").write_text(json.dumps(empty))
+    (rest,) = digits.read(form, boxes=tmp_path / "boxes.json").numbers
+    assert (rest.text, rest.confidence, rest.marks, rest.name) == ("", 1.0, (), "rest")
 
 
 def test_given_boxes_are_in_the_files_own_pixels():

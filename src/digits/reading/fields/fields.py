@@ -53,6 +53,7 @@ class Field:
         name: what it is called.
         expected: the least and the greatest count of its digits; None if that is not known.
         type: the kind of value that it holds; None if that is not known.
+        cells: the printed boxes in it, of a comb, from left to right; none if it is a box itself.
     """
 
     corners: Floats
@@ -62,6 +63,7 @@ class Field:
     name: str | None = None
     expected: tuple[int, int] | None = None
     type: Kind | None = None
+    cells: tuple["Field", ...] = ()
 
     @property
     def size(self) -> tuple[float, float]:

@@ -4,6 +4,7 @@
 
 Notable choices:
 - a box that is printed there, too, is taken as it is printed: with its tilt, and without its lines;
+- a box around a row of printed ones, a comb, is read box by box: its dividers are no 1s;
 - what is wrong in a file is named by the number of the box, with what was expected.
 """
 
@@ -23,6 +24,8 @@ from digits.reading.values.meaning import known_kind
 from digits.reading.values.value import KINDS, Kind
 
 _SAME_BOX = 0.5  # of what a given and a printed box cover together: what they share if they are the same
+_INSIDE = 0.8  # of a printed box: what lies within a given one around it
+_COMB = 0.5  # of a given box: what the printed boxes in it cover
 _MOST_DIGITS = 100
 _BOXES = (
     'expected a list of boxes such as [10, 20, 300, 40] or {"box": [10, 20, 300, 40], "name": "amount", "expect": 8}'
@@ -61,9 +64,17 @@ def given_fields(picture: Picture, boxes: Sequence[GivenBox]) -> list[Field]:
         corners = np.array([(left, top), (left + across, top), (left + across, top + down), (left, top + down)])
         best = max(printed, key=lambda field: _shared(field.box(picture.scale), given.box), default=None)
         if best is None or _shared(best.box(picture.scale), given.box) < _SAME_BOX:
-            best = Field(corners / picture.scale, 0)
+            best = Field(corners / picture.scale, 0, cells=_comb(printed, given.box, picture.scale))
         fields.append(replace(best, name=given.name, expected=given.expected, type=given.type))
     return [replace(field, line=int(row)) for field, row in zip(fields, rows_of(fields)[0], strict=True)]
+
+
+def _comb(printed: Sequence[Field], box: Box, scale: int) -> tuple[Field, ...]:
+    """The printed boxes of one row that fill a given box together, from left to right; none if they do not."""
+    inside = [field for field in printed if _covered(field.box(scale), box) >= _INSIDE]
+    filled = sum(_covered(box, field.box(scale)) for field in inside)
+    is_comb = len(inside) > 1 and filled >= _COMB and len({field.line for field in inside}) == 1
+    return tuple(inside) if is_comb else ()
 
 
 def load_boxes(path: Path) -> tuple[GivenBox, ...]:
@@ -137,7 +148,17 @@ def _named(value: object) -> str:
 
 def _shared(one: Box, other: Box) -> float:
     """What two boxes share of what they cover together."""
+    both = _both(one, other)
+    return both / (one[2] * one[3] + other[2] * other[3] - both)
+
+
+def _covered(one: Box, other: Box) -> float:
+    """The share of a box that another covers."""
+    return _both(one, other) / (one[2] * one[3])
+
+
+def _both(one: Box, other: Box) -> int:
+    """Pixels that two boxes have in common."""
     across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    both = max(0, across) * max(0, down)
-    return both / (one[2] * one[3] + other[2] * other[3] - both)
+    return max(0, across) * max(0, down)
