@@ -171,7 +171,8 @@ def test_labels_stand_at_their_boxes_and_hide_no_more_than_they_have_to(boxes):
     found = plates(boxes, [size] * len(boxes), 1000)
     for at, (box, plate) in enumerate(zip(boxes, found, strict=True)):
         assert (plate[2] - plate[0], plate[3] - plate[1]) == size
-        assert box[1] in (plate[3], plate[1] - (box[3] - box[1]))  # on it, or under it
+        on_or_under = box[1] in (plate[3], plate[1] - (box[3] - box[1]))
+        assert on_or_under or plate[0] == box[2] or plate[2] == box[0]
         others = [*boxes[:at], *boxes[at + 1 :], *found[:at]]
         assert hidden(plate, others) == min(hidden(place, others) for place in places_of_a_label(box, size, 1000))
 
@@ -179,6 +180,11 @@ def test_labels_stand_at_their_boxes_and_hide_no_more_than_they_have_to(boxes):
 def test_a_label_that_is_free_above_its_box_stands_there():
     apart = [(100, 100, 200, 150), (500, 500, 600, 550)]
     assert plates(apart, [(50, 20)] * 2, 1000) == [(100, 80, 150, 100), (500, 480, 550, 500)]
+
+
+def test_labels_of_close_rows_stand_beside_them_where_there_is_room():
+    close = [(100, 100, 200, 140), (100, 150, 200, 190), (100, 200, 200, 240)]
+    assert plates(close, [(120, 30)] * 3, 1000)[1] == (200, 155, 320, 185)
 
 
 def test_confidence_is_never_rounded_up():

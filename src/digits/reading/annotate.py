@@ -191,10 +191,14 @@ def _plates(boxes: Sequence[Rectangle], sizes: Sequence[tuple[int, int]], width:
 
 
 def _places(box: Rectangle, size: tuple[int, int], width: int) -> Iterator[Rectangle]:
-    """Where a label may stand, the best first: above its box or below, moved to the left where the picture ends."""
+    """Where a label may stand, the best first: above its box, below (to the left where the picture ends), beside."""
     first = max(min(box[0], width - size[0]), min(box[0], 0))
     for top in (box[1] - size[1], box[3]):
         for left in (first, box[2] - size[0]):
+            yield left, top, left + size[0], top + size[1]
+    top = (box[1] + box[3] - size[1]) // 2
+    for left in (box[2], box[0] - size[0]):
+        if 0 <= left <= width - size[0]:
             yield left, top, left + size[0], top + size[1]
 
 
