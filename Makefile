@@ -33,8 +33,9 @@ lint: $(VENV)/.installed-dev  ## Format check, lint and strict types.
 
 check: lint test  ## Lint and tests.
 
-docs: $(VENV)/.installed-dev  ## Write docs/cli.md anew.
+docs: $(VENV)/.installed-dev  ## Write docs/cli.md anew, and what the commands print that the docs show.
 	$(VENV)/bin/python scripts/make_cli_reference.py
+	$(VENV)/bin/python scripts/run_docs.py
 
 tutorial: $(VENV)/.installed-dev  ## Run docs/tutorial.ipynb and store it with its outputs.
 	env -u DIGITS_RUNS_DIR $(VENV)/bin/python scripts/run_tutorial.py

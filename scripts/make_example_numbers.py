@@ -5,11 +5,12 @@
 The digits are the embedded sample's (NOTICE says whose they are), as one hand a picture would write them
 (`benchmarks/synthetic_hand.py`). Seeded: each run writes the same bytes with the same versions of the libraries. A seed is
 a picture's place in `PICTURES`: none was chosen by what is read. `labels.csv` says what stands on each page, rows joined by
-`/`, numbers of a row by spaces, without points. They show what can be read; six pictures measure nothing, least of all of
-digits that the network which ships was trained on.
+`/`, numbers of a row by spaces, `form.boxes.json` where the form's fields are. They show what can be read; six pictures
+measure nothing, least of all of digits that the network which ships was trained on.
 """
 
 import csv
+import json
 import re
 import sys
 import time
@@ -35,6 +36,14 @@ Colour = tuple[float, float, float]
 Shape = tuple[int, int]
 Draw = Callable[[Sequence[str], Random], list[Image.Image]]
 """From what stands on each page to its picture."""
+
+BOXES = [
+    {"box": [56, 84, 456, 76], "name": "date", "type": "date"},
+    {"box": [56, 244, 570, 76], "name": "customer", "type": "code", "expect": 7},
+    {"box": [56, 404, 330, 74], "name": "amount", "type": "amount"},
+    {"box": [456, 404, 330, 74], "name": "discount", "type": "percent"},
+]
+"""What stands where on the form, for `digits read --boxes`."""
 
 BEHIND = {" ": 0.7, ".": 0.4}
 """Gaps where a space or a point stands behind a digit, as shares of the digits' height."""
@@ -241,6 +250,8 @@ def main(folder: Path) -> None:
             save(pages, folder / name)
             writer.writerows([name, page, text] for page, text in enumerate(texts))
             print(folder / name)
+    lines = ",\n".join(f"  {json.dumps(box)}" for box in BOXES)
+    (folder / "form.boxes.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 def save(pages: list[Image.Image], file: Path) -> None:

@@ -1,17 +1,19 @@
-"""Draw the example pictures with what the shipped network reads in them: docs/figures/reading.png, example-numbers.jpg.
+"""Draw the example pictures with what the shipped networks read in them, into docs/figures.
 
-    python scripts/make_reading_figure.py [reading.png] [example-numbers.jpg]
+    python scripts/make_reading_figure.py [reading.png] [example-numbers.jpg] [receipt.jpg] …      all without a name
 
 Of a file of several pages the first is shown.
 """
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps
 
 import digits
 from digits.reading.annotate import draw
+from digits.reading.fields.given import load_boxes
 from digits.reading.pictures.picture import find_pictures, open_pictures
 from digits.reading.reader import Reader
 
@@ -21,6 +23,23 @@ SHEETS = {  # figure: the pictures' folder, a cell's width and height, its margi
     "reading.png": ("pictures", (260, 260), 0, 4),
     "example-numbers.jpg": ("numbers", (680, 480), 10, 2),
 }
+NUMBERS = ROOT / "examples" / "numbers"
+TASKS: dict[str, tuple[str, dict[str, Any]]] = {  # figure: a picture, and how it is read, as docs/numbers.md shows
+    "receipt.jpg": ("amounts.jpg", {}),
+    "meter.jpg": ("counter.jpg", {"expected": (5, 5), "type": "integer"}),
+    "list.jpg": ("stock-list.pdf", {}),
+    "form.jpg": ("form.jpg", {"boxes": load_boxes(NUMBERS / "form.boxes.json"), "locale": "de_DE"}),
+}
+WIDTH = 640
+"""Pixels of a task's figure, at the most."""
+
+
+def task(picture: str, options: dict[str, Any]) -> Image.Image:
+    """An annotated picture as a task's figure."""
+    page = next(open_pictures(NUMBERS / picture))
+    drawn = draw(page, Reader(digits.load(), **options).read_page(page)).convert("RGB")
+    drawn.thumbnail((WIDTH, WIDTH))
+    return drawn
 
 
 def sheet(folder: Path, cell: tuple[int, int], margin: int, columns: int) -> Image.Image:
@@ -37,10 +56,14 @@ def sheet(folder: Path, cell: tuple[int, int], margin: int, columns: int) -> Ima
 
 def main(names: list[str]) -> None:
     """Draw the figures of these names, or all."""
-    for name in names or SHEETS:
-        folder, cell, margin, columns = SHEETS[name]
+    for name in names or (*SHEETS, *TASKS):
+        if name in TASKS:
+            drawn = task(*TASKS[name])
+        else:
+            folder, cell, margin, columns = SHEETS[name]
+            drawn = sheet(ROOT / "examples" / folder, cell, margin, columns)
         photographs = {"quality": 85, "subsampling": 0} if name.endswith("jpg") else {}
-        sheet(ROOT / "examples" / folder, cell, margin, columns).save(FIGURES / name, optimize=True, **photographs)
+        drawn.save(FIGURES / name, optimize=True, **photographs)
         print(FIGURES / name)
 
 

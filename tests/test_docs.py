@@ -43,11 +43,15 @@ def test_the_reference_has_every_option_of_every_command_and_no_other(name, comm
     assert documented == options - {"--help"}
 
 
-def test_the_reference_is_made_by_its_script():
-    path = ROOT / "scripts" / "make_cli_reference.py"
-    specification = importlib.util.spec_from_file_location("make_cli_reference", path)
+def load_script(name):
+    specification = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     script = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(script)
+    return script
+
+
+def test_the_reference_is_made_by_its_script():
+    script = load_script("make_cli_reference")
     assert {f"digits {command}".strip() for command in script.COMMANDS} == {name for name, _ in commands()}
     assert REFERENCE.startswith(script.HEAD), "docs/cli.md is stale: make docs"
 
@@ -82,6 +86,32 @@ def test_every_digits_command_that_a_page_shows_exists(page):
         name = " ".join(words[:3]) if " ".join(words[:3]) in known else " ".join(words[:2])
         options = {text for parameter in dict(commands())[name].params for text in spellings(parameter)}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", line)) <= options | {"--help"}, f"{page.name}: {line}"
+
+
+@pytest.fixture(scope="module")
+def run_docs():
+    return load_script("run_docs")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_shows_of_a_command_is_what_it_prints(run_docs, page):
+    shown = page.read_text("utf-8")
+    again = run_docs.rerun(shown)
+    stale = "is stale: python scripts/run_docs.py, and make_reading_figure.py for its pictures; look at what changed"
+    assert run_docs.FIGURE.sub("…", again) == run_docs.FIGURE.sub("…", shown), f"{page.name} {stale}"
+
+
+def test_the_receipt_the_meter_the_list_and_the_form_are_shown(run_docs):
+    shown = [
+        command for page in run_docs.PAGES for block in run_docs.BLOCK.findall(page.read_text("utf-8"))
+        for command in re.findall(r"^\$ digits read (\S+)", block, re.MULTILINE)
+    ]  # fmt: skip
+    assert {Path(name).stem for name in shown} >= {"amounts", "counter", "stock-list", "form"}
+
+
+def test_a_command_that_a_page_shows_and_that_fails_is_no_example(run_docs):
+    with pytest.raises(RuntimeError, match=r"digits read nowhere.png: .*nowhere.png"):
+        run_docs.rerun("```console\n$ digits read nowhere.png\n```\n")
 
 
 def python_examples(*, with_mnist):
