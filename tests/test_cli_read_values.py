@@ -173,6 +173,7 @@ def test_an_xlsx_file_has_a_record_a_number(digits_command, pages, tmp_path):
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     header, amount, long, unread = sheet.iter_rows(values_only=True)
     assert dict(zip(header, amount, strict=True))["value"] == 12.5
+    assert dict(zip(header, amount, strict=True))["confidence"] == 0.99
     assert dict(zip(header, long, strict=True))["value"] == "1234567890123456"
     assert dict(zip(header, unread, strict=True))["unsure"] == "no digit in it"
 

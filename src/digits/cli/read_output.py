@@ -41,6 +41,9 @@ ENDINGS: dict[str, tuple[Form, ...]] = {
 EXACT_DIGITS = 15
 """Digits of a number that a spreadsheet keeps: it computes with doubles."""
 
+WIDEST = 300
+"""Pixels of a spreadsheet's column at the most: reasons are long."""
+
 FIRST_YEAR = 1900
 """Of a spreadsheet's dates."""
 
@@ -180,14 +183,15 @@ def _workbook(path: Path, ending: str, form: Form, locale: str | None) -> Iterat
     lines = 0
     if sheet:
         sheet.write_row(0, 0, CSV_HEADER)
+        sheet.freeze_panes(1, 0)
 
     def take_records(reading: "Reading") -> Iterator[str]:
         nonlocal lines
         numbers = (*reading.numbers, *[None] * len(reading.unread))
         for place, record in enumerate(records(reading)):
             lines += 1
-            for column, cell in enumerate(record):
-                _write(book, sheet, lines, column, cell)
+            for column, (name, cell) in enumerate(zip(CSV_HEADER, record, strict=True)):
+                _write(sheet, lines, column, float(str(cell)) if name == "confidence" and cell else cell)
             number = numbers[place] if place < len(numbers) else None
             if number:
                 _write_number(book, sheet, lines, CSV_HEADER.index("value"), number)
@@ -204,11 +208,13 @@ def _workbook(path: Path, ending: str, form: Form, locale: str | None) -> Iterat
     yield take_records if sheet else take_table
     if not book.worksheets():
         book.add_worksheet()
+    for page in book.worksheets():
+        page.autofit(WIDEST)
     book.close()
 
 
-def _write(book: Any, sheet: Any, line: int, column: int, cell: object) -> None:  # noqa: ANN401  (no types ship)
-    if isinstance(cell, int):
+def _write(sheet: Any, line: int, column: int, cell: object) -> None:  # noqa: ANN401  (no types ship)
+    if isinstance(cell, int | float):
         sheet.write_number(line, column, cell)
     elif cell not in {None, ""}:
         sheet.write_string(line, column, str(cell))
@@ -232,7 +238,7 @@ def _write_number(book: Any, sheet: Any, line: int, column: int, number: "Number
         sheet.write_datetime(line, column, value, book.add_format({"num_format": "hh:mm:ss"}))
     else:
         text = number.value.text if number.value and number.value.value is not None and not otherwise else otherwise
-        _write(book, sheet, line, column, text)
+        _write(sheet, line, column, text)
 
 
 def _line(cells: list[Any], delimiter: str = ",") -> str:
