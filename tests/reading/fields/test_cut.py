@@ -2,10 +2,12 @@
 
 import cv2
 import numpy as np
+import pytest
 from drawn_forms import HIGH, MARGIN, WIDE, page, photographed, table, turned, write
 
 from digits.reading.fields.cut import cut_field
 from digits.reading.fields.fields import find_fields
+from digits.reading.fields.given import GivenBox, given_fields
 from digits.reading.pictures.picture import Picture
 
 
@@ -36,6 +38,16 @@ def test_a_digit_that_crosses_its_border_stays_whole_and_its_neighbour_stays_out
     _, top, _, height = cuts[1].box((0, int(rows[0]), 1, int(np.ptp(rows)) + 1))
     assert abs(top - MARGIN - 12) <= 4
     assert height >= HIGH - 12
+
+
+@pytest.mark.parametrize("ground", [30, 235])
+def test_a_light_field_on_a_dark_page_is_not_empty_and_a_dark_one_on_a_light_page(ground):
+    sheet = np.full((400, 600), ground, np.uint8)
+    sheet[100:180, 100:400] = 265 - ground
+    write(sheet, "1480", 130, 160, grey=ground)
+    written, empty = given_fields(page(sheet), [GivenBox((100, 100, 300, 80)), GivenBox((300, 105, 90, 70))])
+    assert not cut_field(page(sheet), written).is_empty
+    assert cut_field(page(sheet), empty).is_empty
 
 
 def test_a_place_in_a_cut_is_told_in_the_pictures_own_pixels():

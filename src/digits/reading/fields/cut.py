@@ -64,7 +64,7 @@ def cut_field(picture: Picture, field: Field) -> FieldCut:
     )
     if field.border:
         _bridge(pixels, inside, round(1.25 * field.border) + 2)
-    light = polarities(picture.pixels)[0] if field.light is None else field.light
+    light = polarities(pixels)[0] if field.light is None else field.light  # a light field may lie on a dark page
     written = _clean(pixels, inside, light)
     pixels.flags.writeable = False
     back = np.diag([picture.scale, picture.scale, 1.0]) @ np.linalg.inv(matrix)
