@@ -22,8 +22,8 @@ from typing import Any, Protocol
 import harness
 from digits import Reader, Reading
 from digits.locate import find_bundle
-from digits.reading.networks.classifier import Classifier
 from digits.reading.fields.given import load_boxes
+from digits.reading.networks.classifier import Classifier
 from digits.reading.results import Number
 from labelled_documents import SAME, Document, Points, only_digits, only_marks
 from ways_to_read import INSTALL, OURS, TESSERACT, processor_seconds

@@ -11,7 +11,7 @@ from stdnum import luhn
 
 from digits.errors import InputError
 from digits.reading.checking import CHECKS, SCHEMES, checked, fits, known_check
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.results import Digit, Number, Reading, Sign
 from digits.reading.sums import said_of_sum, totals, with_sums
 from digits.reading.understanding import Wanted, understood

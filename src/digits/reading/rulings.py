@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.printed_lines import Lines
+from digits.reading.fields.printed_lines import Lines
 from digits.reading.tables import Place
 
 Pixels = npt.NDArray[np.uint8]

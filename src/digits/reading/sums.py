@@ -16,7 +16,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.results import Digit, Number
 from digits.reading.rulings import rulings_above
 from digits.reading.tables import Place, columns_of, place_of, places_of, quarters_of

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.results import Number, Reading
 from digits.reading.values.customs import customs_of
 from digits.reading.values.meaning import known_kind, value_of

@@ -49,7 +49,7 @@ def test_a_box_around_a_row_of_printed_ones_is_a_comb_and_around_two_rows_none()
 
 
 def test_a_comb_says_what_its_cells_say_one_by_one(tmp_path):
-    form = Path(__file__).parents[2] / "examples" / "numbers" / "form.jpg"
+    form = Path(__file__).parents[3] / "examples" / "numbers" / "form.jpg"
     boxes = [
         {"box": [56, 84, 456, 76], "name": "date", "type": "date", "expect": 8},
         {"box": [56, 244, 570, 76], "name": "customer", "expect": "8-10"},
