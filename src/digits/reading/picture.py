@@ -241,9 +241,7 @@ def _page_numbers(image: Image.Image, name: str) -> Iterator[int]:
         page += 1
 
 
-def _decode(
-    image: Image.Image, name: str, page: int = 0, drafted: int = 1, most_pixels: int = MAX_PIXELS
-) -> Picture:
+def _decode(image: Image.Image, name: str, page: int = 0, drafted: int = 1, most_pixels: int = MAX_PIXELS) -> Picture:
     """The page at which an opened picture stands, `drafted` times smaller already."""
     with decoder_at_work(name, page):
         check_size(*image.size, name, page, most_pixels)

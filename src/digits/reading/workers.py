@@ -1,8 +1,8 @@
 """Processes that read pictures: one hangs, one is killed, the others go on.
 
 Notable choices:
-- processes (`process.py`), not threads: much of the time that a small picture takes is Python's own, which threads cannot
-  share, and a library that crashes on a picture takes all threads with it;
+- processes (`process.py`), not threads: much of the time that a small picture takes is Python's own, which threads
+  cannot share, and a library that crashes on a picture takes all threads with it;
 - a pipe to each, and no shared queue: whoever dies leaves no lock behind, and it is known what it was reading. A worker
   reads what it is given in order, so the first picture that it has not answered is to blame; the others are given anew;
 - a worker has its next pictures already (`AHEAD`) and never waits; at most `WINDOW` pictures a worker are read before

@@ -30,7 +30,7 @@ def classify_routes(networks: Networks, crew: Crew, settings: Settings, metrics:
     router = APIRouter(tags=["digits"])
 
     @router.get("/v1/models", summary="The networks, and how good they are", responses={200: said("models")})
-    async def models() -> Response:
+    async def models(_: Request) -> Response:
         """What the networks' bundles state, and which of them reads."""
         return JSONResponse({"models": await asyncio.to_thread(networks.list), "active": networks.active.name})
 

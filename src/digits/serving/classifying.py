@@ -75,7 +75,9 @@ class Batcher:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, lengths = self._next_batch()
-            images = np.concatenate([one.images[one.asked : one.asked + n] for one, n in zip(batch, lengths, strict=True)])
+            images = np.concatenate(
+                [one.images[one.asked : one.asked + n] for one, n in zip(batch, lengths, strict=True)]
+            )
             try:
                 answers: Answers | Exception = await loop.run_in_executor(self._thread, self.classifier.answer, images)
             except Exception as error:  # whoever asked gets to know

@@ -77,7 +77,9 @@ def correction_routes(store: KeepsCorrections, metrics: Metrics) -> APIRouter:
         "/export",
         summary="All corrections as one file",
         response_class=Response,
-        responses={200: {"description": "The file.", "content": {"application/zip": {}, "application/octet-stream": {}}}},
+        responses={
+            200: {"description": "The file.", "content": {"application/zip": {}, "application/octet-stream": {}}}
+        },
     )
     async def export(
         format: Annotated[Literal["folder", "npz"], Query(description="A folder of pictures, zipped; or npz.")] = "npz",

@@ -1,20 +1,20 @@
-"""Every request passes here, in and out: who may come in, with how much; what goes out with every answer; what is noted.
+"""Every request passes here: who may come in, with how much; what goes out with every answer; what is noted of it.
 
 Notable choices:
-- plain ASGI around the whole application: what is refused costs nothing more, and what was forgotten elsewhere is refused;
+- plain ASGI around the whole application: what is refused costs nothing more;
 - without a token a request must name this machine as its host: a page elsewhere whose name was pointed at loopback
   (DNS rebinding) is somebody else. With one, whoever bears it may come by any name;
 - what changes something must come from our own page, or from no page: a browser says which (`Origin`);
 - an exception that nobody expected is logged with its place, and told as 500 without it.
 """
 
-import asyncio
 import hmac
 import logging
 import time
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits.serving.limits import Body, Held
@@ -67,35 +67,39 @@ class Gate:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return  # a WebSocket is refused by whoever serves
-        visit = _Visit(scope, receive, send, self)
+        headers = dict(scope["headers"])
+        visit = _Visit(scope, headers, receive, send, self)
         try:
-            self._admit(scope)
+            self._admit(scope, headers)
             visit.body.check_length()
             await self.app(scope, visit.body.receive, visit.send)
         except HTTPException as error:
             await refusal(scope["path"], error)(scope, receive, visit.send)
+        except ClientDisconnect:
+            pass  # nobody is left to be told
         except Exception as error:
             logger.exception("unexpected", exc_info=error, extra={"fields": {"route": _route(scope)}})
             if not visit.status:
-                await refusal(scope["path"], Refused(500, "this failed, which is our fault; the server's log says where"))(
-                    scope, receive, visit.send
-                )
+                await refusal(
+                    scope["path"], Refused(500, "this failed, which is our fault; the server's log says where")
+                )(scope, receive, visit.send)
         finally:
             visit.body.release()
             visit.note()
 
-    def _admit(self, scope: Scope) -> None:
+    def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """Refuse who may not come in.
 
         Raises:
             Refused: the host is somebody else, the page is, or the token is missing or wrong.
         """
-        headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
         if self.token is None:
             name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
             if name not in self.hosts:
-                raise Refused(421, f"this server is not {host or 'without a name'}; start it with --allow-host, or a token")
+                raise Refused(
+                    421, f"this server is not {host or 'without a name'}; start it with --allow-host, or a token"
+                )
         origin = headers.get(b"origin", b"").decode("latin-1")
         if origin and scope["method"] not in SAFE_METHODS and origin not in self.settings.origins:
             try:
@@ -123,15 +127,14 @@ class _Visit:
         bytes: of the answer.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, gate: Gate) -> None:
-        self.body = Body(scope, receive, gate.settings, gate.held)
+    def __init__(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send, gate: Gate) -> None:
+        self.body = Body(headers, receive, gate.settings, gate.held)
         self.status = self.bytes = 0
         self._began = time.perf_counter()
         self._scope, self._send, self._gate = scope, send, gate
-        self._gone = False
 
     async def send(self, message: Message) -> None:
-        """ASGI's `send`: with our headers, and not for ever."""
+        """ASGI's `send`, with our headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*message.get("headers", ()), *SECURITY_HEADERS]
@@ -143,26 +146,16 @@ class _Visit:
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
             if not message.get("more_body", False) and not self.body.complete:
-                await self._pass_on({**message, "more_body": True})
+                await self._send({**message, "more_body": True})
                 await self.body.throw_away()
                 message = {**message, "body": b""}
-        await self._pass_on(message)
-
-    async def _pass_on(self, message: Message) -> None:
-        if self._gone:
-            return
-        try:
-            async with asyncio.timeout(self._gate.settings.write_seconds):
-                await self._send(message)
-        except TimeoutError:
-            self._gone = True  # it takes nothing of its answer; the connection is closed when we return
+        await self._send(message)
 
     def note(self) -> None:
         """Count it, and log it."""
         seconds = time.perf_counter() - self._began
         route, method = _route(self._scope), self._scope["method"]
-        self._gate.metrics.requests.labels(method, route, self.status).inc()
-        self._gate.metrics.seconds.labels(route).observe(seconds)
+        self._gate.metrics.answered(method, route, self.status, seconds)
         if logger.isEnabledFor(logging.INFO):
             client = self._scope.get("client")
             fields = {

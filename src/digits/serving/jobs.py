@@ -20,7 +20,7 @@ import cv2
 
 from digits.errors import DigitsError, InputError, PictureError
 from digits.reading.classifier import Classifier
-from digits.reading.picture import open_pictures
+from digits.reading.picture import Picture, open_pictures
 from digits.reading.reader import Reader
 from digits.reading.results import Reading
 from digits.serving.answers import answer_of, no_digit
@@ -37,14 +37,15 @@ class Job:
     """A file, and what is wanted of it.
 
     Attributes:
-        what: `read` all pages, `classify` the one digit of the first, `explain` the first.
+        what: `read` all pages, `classify` the one digit of the first, `explain` one page.
         name: what the file is called.
         content: the file.
         options: of the Reader, those that are not the server's own.
         pages: that may be read of it.
         pixels: of a page.
         forms: whether digits come with their 28×28 pixels.
-        number: which number of the page is explained; None for all.
+        page: which page is explained, from 0.
+        number: which number of it is; None for all.
         seconds: after which the process ends itself, should nobody be left to end it.
     """
 
@@ -55,6 +56,7 @@ class Job:
     pages: int
     pixels: int
     forms: bool = False
+    page: int = 0
     number: int | None = None
     seconds: float
 
@@ -115,12 +117,16 @@ def _error(kind: bytes, job: Job, page: int, why: str) -> bytes:
     return kind + json.dumps(unread(job.name, page, why)).encode()
 
 
-def _read(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
+def _pages(job: Job) -> Iterator[Picture]:
+    """The pages of a file, as many as may be read of it."""
     for picture in open_pictures(job.content, job.name, job.pixels):
         if picture.page >= job.pages:
-            raise PictureError(
-                f"{job.name} has more pages than the {job.pages} that are left of this request; send it in parts"
-            )
+            raise PictureError(f"{job.name} has more pages than may be read of it now, {job.pages}; send it in parts")
+        yield picture
+
+
+def _read(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
+    for picture in _pages(job):
         reading = reader.read_page(picture)
         found = reading.to_json()
         if job.forms:
@@ -129,8 +135,7 @@ def _read(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
 
 
 def _classify(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
-    picture = next(open_pictures(job.content, job.name, job.pixels))
-    reading = reader.read_page(picture)
+    reading = reader.read_page(next(_pages(job)))
     digits = [digit for number in reading.numbers for digit in number.digits]
     if not digits:
         yield {"picture": job.name, **no_digit("no digit was found"), "error": None}
@@ -143,7 +148,9 @@ def _explain(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
     from digits.data.sources import load_dataset  # noqa: PLC0415  (who only reads need not pay for these)
     from digits.explaining.explain import explain  # noqa: PLC0415
 
-    picture = next(open_pictures(job.content, job.name, job.pixels))
+    picture = next((picture for picture in _pages(job) if picture.page == job.page), None)
+    if picture is None:
+        raise PictureError(f"{job.name} has no page {job.page}, counted from 0")
     digits = load_dataset("sample", "all")
     yield shown(explain(reader, picture, sample=(digits.images, digits.labels)), job.number)
 

@@ -6,9 +6,10 @@ client would lose the answer (nginx calls this a lingering close).
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message, Receive
 
 from digits.serving.refusals import Refused
 from digits.serving.settings import Settings
@@ -38,11 +39,10 @@ class Body:
         complete: whether all has come, or nobody is left to send it.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, settings: Settings, held: Held) -> None:
+    def __init__(self, headers: Mapping[bytes, bytes], receive: Receive, settings: Settings, held: Held) -> None:
         self._receive = receive
         self._settings = settings
         self._held = held
-        headers = dict(scope["headers"])
         self._length = int(headers.get(b"content-length", b"0"))
         self._until = asyncio.get_running_loop().time() + settings.body_seconds
         self.size = 0

@@ -10,8 +10,6 @@ class Metrics:
     """The counters of one application.
 
     Attributes:
-        requests: answered, by method, route and status.
-        seconds: that they took, by route.
         digits: that the digit network was asked for alone.
         files: that were read, by outcome: `read`, `refused`, `crashed`, `took_too_long`, `failed`.
         pages: that were read.
@@ -24,15 +22,25 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        self.requests = Counter(
+        self._requests = Counter(
             "digits_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
         )
-        self.seconds = Histogram(
+        self._seconds = Histogram(
             "digits_http_request_seconds", "Seconds to answer", ["route"], buckets=SECONDS, registry=self.registry
         )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.digits = Counter("digits_classified", "Digits classified alone", registry=self.registry)
         self.files = Counter("digits_files", "Files that were to be read", ["outcome"], registry=self.registry)
         self.pages = Counter("digits_pages", "Pages read", registry=self.registry)
         self.jobs = Gauge("digits_jobs", "Files being read, or waiting for it", registry=self.registry)
         self.workers = Gauge("digits_workers", "Processes that can read", registry=self.registry)
         self.corrections = Counter("digits_corrections", "Corrections kept", registry=self.registry)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        known = self._known.get((method, route, status))
+        if known is None:  # asking for labels takes longer than counting
+            known = self._requests.labels(method, route, status), self._seconds.labels(route)
+            self._known[method, route, status] = known
+        known[0].inc()
+        known[1].observe(seconds)

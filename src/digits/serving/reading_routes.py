@@ -11,7 +11,6 @@ from digits.errors import InputError
 from digits.reading.given_boxes import parse_expected
 from digits.reading.reader import Layout
 from digits.reading.results import SCHEMA
-from digits.serving import jobs
 from digits.serving.documented import A_FORM, REFUSALS, parameters, said
 from digits.serving.jobs import Job
 from digits.serving.refusals import Refused, error_of
@@ -43,7 +42,7 @@ class ReadOptions(BaseModel):
         Raises:
             Refused: `expect` is no count.
         """
-        given = self.model_dump(exclude_none=True, exclude={"forms", "number"})
+        given = self.model_dump(exclude_none=True, exclude={"forms", "page", "number"})
         if "signs" in given:
             given["signs"] = given["signs"] == "all"
         if "expect" in given:
@@ -57,6 +56,7 @@ class ReadOptions(BaseModel):
 class ExplainOptions(ReadOptions):
     """The options of `/v1/explain`."""
 
+    page: int = Field(0, ge=0, description="Which page is explained, from 0.")
     number: int | None = Field(None, ge=0, description="Which number of the page is explained, from 0; all by default.")
 
 
@@ -100,7 +100,7 @@ def reading_routes(crew: Crew, settings: Settings) -> APIRouter:
             raise Refused(422, f"the form has {len(files)} files; expected one to explain")
         options = _options(ExplainOptions, given)
         until = asyncio.get_running_loop().time() + settings.seconds
-        outcome = await crew.do(_job("explain", files[0], options, settings, 1), until)
+        outcome = await crew.do(_job("explain", files[0], options, settings, settings.pages), until)
         if not outcome.pages:
             raise refused_by(outcome)
         return Response(outcome.pages[0], media_type="application/json")
@@ -120,20 +120,12 @@ def _options(kind: type[ReadOptions], given: dict[str, str]) -> Any:  # noqa: AN
         raise Refused(422, f"the option {name!r} cannot be used: {first['msg']}") from error
 
 
-def _job(
-    what: Literal["read", "explain"], file: Upload, options: ReadOptions, settings: Settings, pages: int
-) -> Job:
+def _job(what: Literal["read", "explain"], file: Upload, options: ReadOptions, settings: Settings, pages: int) -> Job:
+    which = {"page": options.page, "number": options.number} if isinstance(options, ExplainOptions) else {}
     return Job(
-        what=what,
-        name=file.name,
-        content=file.content,
-        options=options.of_reader(),
-        pages=pages,
-        pixels=settings.pixels,
-        forms=options.forms,
-        number=options.number if isinstance(options, ExplainOptions) else None,
-        seconds=settings.seconds,
-    )
+        what=what, name=file.name, content=file.content, options=options.of_reader(), pages=pages,
+        pixels=settings.pixels, forms=options.forms, seconds=settings.seconds, **which,
+    )  # fmt: skip
 
 
 def _readings(outcomes: list[Outcome]) -> Response:

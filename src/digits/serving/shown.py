@@ -1,4 +1,4 @@
-"""An Explanation as JSON, with pictures of what the networks saw: PNG files as data URLs, which a page shows as they are."""
+"""An Explanation as JSON, with pictures of what the networks saw: PNG files as data URLs, which a page can show."""
 
 import base64
 from typing import Any
@@ -19,8 +19,8 @@ NEAREST = 5
 def shown(explanation: Explanation, number: int | None = None) -> dict[str, Any]:
     """What `digits explain --json` prints, and beside it pictures.
 
-    Each of `digits` has its `form`, and in `nearest` the `pictures` of training digits; each of `numbers` has the `picture`
-    of its `strip` and its digits' `form`; the whole has the `finder_map`.
+    Each of `digits` has its `form`, and in `nearest` the `pictures` of training digits; each of `numbers` has the
+    `picture` of its `strip`, and its digits their `form`; the whole has the `finder_map`.
 
     Args:
         explanation: of a page.

@@ -155,7 +155,7 @@ class Crew:
                     self._all.discard(worker)
                 if self._ends:
                     return
-                logger.error("worker cannot start", extra={"fields": {"why": str(error)}})  # noqa: TRY400
+                logger.error("worker cannot start", extra={"fields": {"why": str(error)}})
                 await asyncio.sleep(pause)
                 pause = min(AGAIN, 2 * pause)
             else:
