@@ -15,6 +15,7 @@ def work(connection, bundle, options):
         connection.send_bytes(jobs.READY)
         while True:
             job = connection.recv()
+            connection.send_bytes(jobs.TAKEN)
             what, _, number = job.content.decode("latin-1").partition(" ")
             if what == "hang":
                 time.sleep(1000)

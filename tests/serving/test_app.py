@@ -10,10 +10,10 @@ import cv2
 import jsonschema
 import numpy as np
 import pytest
-from conftest import files
 from PIL import Image
 
 import digits
+from conftest import files
 from digits.reading.picture import open_pictures
 from digits.serving.documented import ANSWERS, ONE
 

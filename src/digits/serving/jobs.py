@@ -1,7 +1,7 @@
 """What a worker process does with a file: read it, name its one digit, explain it. Runs in that process alone.
 
-A Job comes in by the pipe; what goes out are lines of bytes, a letter and JSON: `P` a page, `E` why a file is not read
-(further), `O` an option that cannot be used, `F` a fault of ours, `.` the end. No pickle comes back: what a picture
+A Job comes in by the pipe; what goes out are lines of bytes, a letter and JSON: `T` the job is taken, `P` a page, `E` why
+a file is not read (further), `O` an option that cannot be used, `F` a fault of ours, `.` the end. No pickle comes back: what a picture
 makes of the process that decodes it must not become a program here.
 """
 
@@ -29,7 +29,7 @@ from digits.serving.shown import shown
 READY = b"ready"
 """What a worker says first; instead, an `F` if it cannot work."""
 
-PAGE, ERROR, OPTION, FAULT, END = (letter.encode() for letter in "PEOF.")
+TAKEN, PAGE, ERROR, OPTION, FAULT, END = (letter.encode() for letter in "TPEOF.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,7 @@ def work(connection: Connection, bundle: Path, options: dict[str, Any]) -> None:
         with open(os.devnull, "w") as nowhere:
             while True:
                 job: Job = connection.recv()
+                connection.send_bytes(TAKEN)
                 faulthandler.dump_traceback_later(2 * job.seconds, exit=True, file=nowhere)
                 for line in do(classifier, options, job):
                     connection.send_bytes(line)

@@ -60,9 +60,20 @@ async def take_in(request: Request, settings: Settings) -> tuple[list[Upload], d
         if "Too many files" in error.message:
             raise Refused(413, f"the form has more than {settings.files} files; send fewer at once") from error
         raise Refused(400, f"the form cannot be read: {error.message}") from error
-    options: dict[str, str] = {}
+    try:
+        files, options = _sorted([*request.query_params.multi_items(), *form.multi_items()])
+    finally:
+        await form.close()
+    if not files:
+        raise Refused(422, f"the form has no file; expected one or more in the field {FIELD}")
+    return files, options
+
+
+def _sorted(items: list[tuple[str, str | UploadFile]]) -> tuple[list[Upload], dict[str, str]]:
+    """What is a file, and what an option."""
     files: list[Upload] = []
-    for name, value in [*request.query_params.multi_items(), *form.multi_items()]:
+    options: dict[str, str] = {}
+    for name, value in items:
         if isinstance(value, UploadFile):
             if name != FIELD:
                 raise Refused(422, f"the form has a file in the field {name[:50]!r}; expected {FIELD}")
@@ -71,9 +82,6 @@ async def take_in(request: Request, settings: Settings) -> tuple[list[Upload], d
             raise Refused(422, f"the option {name[:50]!r} comes twice; give it once")
         else:
             options[name] = value
-    await form.close()
-    if not files:
-        raise Refused(422, f"the form has no file; expected one or more in the field {FIELD}")
     return files, options
 
 

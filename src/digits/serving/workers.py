@@ -4,7 +4,7 @@ Notable choices:
 - a thread beside each process waits for it: a pipe is listened to in the same way on every system;
 - who comes while all work waits in line, up to a number; one more is told to come again, and when;
 - a process that took too long is ended and another started; the next file goes to whoever is ready by then;
-- a process that died before it was given a file has not died of it: the file goes to another.
+- a process that died before it took a file has not died of it: the file goes to another, once.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ STARTING = 120.0
 AGAIN = 30.0
 """Seconds at most between two tries to start a process that cannot be started."""
 
-Ended = Literal["read", "refused", "bad_option", "failed", "crashed", "took_too_long"]
+Ended = Literal["read", "refused", "bad_option", "failed", "crashed", "took_too_long", "not_taken"]
 
 
 @dataclass
@@ -121,24 +121,24 @@ class Crew:
         return outcome
 
     async def _done(self, job: Job, until: float) -> Outcome:
+        outcome = await self._tried(job, until)
+        return await self._tried(job, until) if outcome.ended == "not_taken" else outcome
+
+    async def _tried(self, job: Job, until: float) -> Outcome:
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                async with asyncio.timeout_at(until):
-                    worker = await self._idle.get()
-            except TimeoutError:
-                raise Refused(503, "no process was free to read this; try again later", retry_after=10) from None
-            if not worker.process.is_alive():
-                self._replace(worker, "died")
-                continue
-            began = loop.time()
-            outcome = await loop.run_in_executor(self._threads, worker.ask, job, until - began)
+        try:
+            async with asyncio.timeout_at(until):
+                worker = await self._idle.get()
+        except TimeoutError:
+            raise Refused(503, "no process was free to read this; try again later", retry_after=10) from None
+        began = loop.time()
+        outcome = await loop.run_in_executor(self._threads, worker.ask, job, until - began)
+        if outcome.ended in {"crashed", "took_too_long", "not_taken"}:
+            self._replace(worker, outcome.ended)
+        else:
             self._seconds += 0.1 * (loop.time() - began - self._seconds)
-            if outcome.ended in {"crashed", "took_too_long"}:
-                self._replace(worker, outcome.ended)
-            else:
-                self._idle.put_nowait(worker)
-            return outcome
+            self._idle.put_nowait(worker)
+        return outcome
 
     async def _bring_up(self) -> None:
         """Start a process, if need be again and again, until one is ready."""
@@ -201,13 +201,15 @@ class _Worker(WorkerProcess):
 
     def ask(self, job: Job, seconds: float) -> Outcome:
         """Have it do a job within so many seconds; if it does not, or dies, it is of no more use."""
-        outcome, until = Outcome(), time.monotonic() + seconds
+        outcome, until, taken = Outcome(), time.monotonic() + seconds, False
         try:
             self.connection.send(job)
             while self.connection.poll(max(0.0, until - time.monotonic())):
                 said = self.connection.recv_bytes()
                 kind, line = said[:1], said[1:]
-                if kind == jobs.PAGE:
+                if kind == jobs.TAKEN:
+                    taken = True
+                elif kind == jobs.PAGE:
                     outcome.pages.append(line)
                 elif kind == jobs.END:
                     return outcome
@@ -215,7 +217,8 @@ class _Worker(WorkerProcess):
                     outcome.ended, outcome.error = _ENDS[kind], line
             return _given_up(outcome, job, "took_too_long", f"it took more than {seconds:.3g} seconds")
         except (EOFError, OSError):
-            return _given_up(outcome, job, "crashed", "the process that read it has crashed")
+            ended: Ended = "crashed" if taken else "not_taken"
+            return _given_up(outcome, job, ended, "the process that read it has crashed")
 
 
 _ENDS: dict[bytes, Ended] = {jobs.ERROR: "refused", jobs.OPTION: "bad_option", jobs.FAULT: "failed"}
