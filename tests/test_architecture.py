@@ -19,6 +19,13 @@ MAY_KNOW = {
     "digits.data": set(),
     "digits.reading": set(),
     "digits.explaining": {"digits.reading", "digits.data"},
+    "digits.serving": {
+        "digits.reading",
+        "digits.explaining",
+        "digits.data",
+        "digits.locate",
+        "digits.evaluation.models",
+    },
     "digits.synthesis": {"digits.data"},
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
@@ -48,12 +55,26 @@ FOREIGN = {  # room → libraries that it must not import
     "digits.data": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "cv2", "pydantic", "typer", "rich"},
     "digits.reading": {"keras", "jax", "onnx", "matplotlib", "sklearn", "scipy", "pooch", "pydantic", "typer", "rich"},
     "digits.explaining": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
+    "digits.serving": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
     "digits.synthesis": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "pydantic", "typer", "rich"},
     "digits.training": {"matplotlib", "sklearn", "typer", "rich", "tensorflow", "torch"},
     "digits.evaluation": {"keras", "jax", "onnx", "typer", "rich"},
 }
 
-HEAVY = ["keras", "jax", "matplotlib", "fastapi", "sklearn", "scipy", "tensorflow", "torch", "onnx"]
+HEAVY = [
+    "keras",
+    "jax",
+    "matplotlib",
+    "fastapi",
+    "uvicorn",
+    "sqlalchemy",
+    "alembic",
+    "sklearn",
+    "scipy",
+    "tensorflow",
+    "torch",
+    "onnx",
+]
 
 
 def modules():
@@ -158,6 +179,10 @@ def test_reading_a_picture_loads_what_reads_and_nothing_to_train_draw_or_share_o
     code += "with contextlib.suppress(SystemExit):\n    main()"
     asked_for = {"babel", "stdnum", "xlsxwriter"}  # by --locale, --check, --output
     assert not loaded_after(code) & {*HEAVY, *asked_for, "pydantic", "rich", "multiprocessing"}
+
+
+def test_a_worker_process_loads_what_reads_and_no_server():
+    assert not loaded_after("import digits.serving.worker") & {*HEAVY, "starlette", "prometheus_client", "pydantic"}
 
 
 def test_data_and_reading_and_recipes_load_no_keras():

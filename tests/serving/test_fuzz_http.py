@@ -1,10 +1,11 @@
-"""The damaged files and bombs of the reader's own tests, over HTTP: answers and 4xx, never a fault; and any request at all."""
+"""The damaged files and bombs of the reader's own tests, over HTTP: answers and 4xx, never a fault."""
 
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
 from conftest import files
 
 READING = str(Path(__file__).parents[1] / "reading")
@@ -36,7 +37,9 @@ def test_damaged_files_are_read_or_refused(client, fuzz, count):
         response = client.post("/v1/read", files=files(*contents))
         statuses.append(response.status_code)
         assert len(response.json()["readings"]) >= 20
-        assert all(entry["error"] is None or "unexpected" not in entry["error"] for entry in response.json()["readings"])
+        assert all(
+            entry["error"] is None or "unexpected" not in entry["error"] for entry in response.json()["readings"]
+        )
         assert client.post("/v1/classify", files=files(contents[0])).status_code in {200, 422}
         assert client.post("/v1/explain", files=files(contents[1])).status_code in {200, 422}
     assert set(statuses) <= {200, 422}
@@ -64,4 +67,3 @@ def test_requests_made_from_the_document_are_never_a_fault(client):
 
         check()
     assert tried > 50
-

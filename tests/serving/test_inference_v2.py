@@ -16,7 +16,10 @@ def images(sample_test):
 
 
 def request(images, **more):
-    return {"inputs": [{"name": "images", "datatype": "UINT8", "shape": list(images.shape), "data": images.tolist()}], **more}
+    return {
+        "inputs": [{"name": "images", "datatype": "UINT8", "shape": list(images.shape), "data": images.tolist()}],
+        **more,
+    }
 
 
 def test_the_server_and_its_networks_describe_themselves(client):
