@@ -28,7 +28,7 @@ from digits.data.npz import write_arrays
 from digits.data.sources import MNIST_TEST_HASH
 from digits.errors import DigitsError, InputError
 from digits.locate import find_run
-from digits.reading.classifier import MODEL_FILE, Classifier
+from digits.reading.networks.classifier import MODEL_FILE, Classifier
 from digits.training import export
 from digits.training.run import Run
 

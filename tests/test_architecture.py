@@ -12,12 +12,21 @@ import digits
 
 SOURCE = Path(digits.__file__).parent
 COMMON = {"digits", "digits.errors", "digits.atomic"}
-TO_RUN_WHAT_IS_EXPORTED = {"digits.reading.classifier", "digits.reading.calibration", "digits.reading.own_network"}
+TO_RUN_WHAT_IS_EXPORTED = {f"digits.reading.networks.{name}" for name in ("classifier", "calibration", "own_network")}
 
 # module or package → what of `digits` it may import besides COMMON and itself (prefixes)
 MAY_KNOW = {
     "digits.data": set(),
     "digits.reading": set(),
+    "digits.reading.results": {"digits.reading.values"},
+    "digits.reading.values": set(),
+    "digits.reading.pictures": set(),
+    "digits.reading.networks": set(),
+    "digits.reading.finding": {"digits.reading.networks"},
+    "digits.reading.digit": {"digits.reading.networks", "digits.reading.pictures"},
+    "digits.reading.lines": {"digits.reading.networks", "digits.reading.digit"},  # the digit network is the third voice
+    "digits.reading.fields": {f"digits.reading.{room}" for room in ("digit", "pictures", "results", "values")},
+    "digits.reading.deciding": {"digits.reading.finding", "digits.reading.lines"},
     "digits.explaining": {"digits.reading", "digits.data"},
     "digits.serving": {
         "digits.reading",
@@ -30,8 +39,8 @@ MAY_KNOW = {
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
     "digits.training.own_keras": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
-    "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.mnist_form"},
-    "digits.training.environment": {"digits.data", "digits.training", "digits.reading.mnist_form"},
+    "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.digit.mnist_form"},
+    "digits.training.environment": {"digits.data", "digits.training", "digits.reading.digit.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
     "digits.evaluation.figures.explaining": {"digits.evaluation", "digits.reading", "digits.explaining"},
     "digits.api": {"digits"},
@@ -186,5 +195,5 @@ def test_a_worker_process_loads_what_reads_and_no_server():
 
 
 def test_data_and_reading_and_recipes_load_no_keras():
-    code = "import digits.data.sources, digits.reading.classifier, digits.training.recipe, digits.training.run"
+    code = "import digits.data.sources, digits.reading.networks.classifier, digits.training.recipe, digits.training.run"
     assert not loaded_after(code) & set(HEAVY)

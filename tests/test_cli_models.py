@@ -14,7 +14,7 @@ from digits.errors import BundleError
 from digits.evaluation import metrics, models
 from digits.evaluation.metrics import wilson_interval
 from digits.locate import DEFAULT_MODEL
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 
 CORRECTED = {"n": 9_997, "correct": 9_740, "accuracy": 9_740 / 9_997, "interval": list(wilson_interval(9_740, 9_997))}
 ON_MNIST = {

@@ -281,7 +281,7 @@ def _train(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> 
 def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
     """The thresholds of a network that knows what is no digit; none for others, which are not made for pictures."""
     from digits.evaluation import abstention
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
 
     classifier = Classifier.load(run.bundle)
     _, validation = dataset.split_off(run.recipe.data.held_back(len(dataset)))
@@ -297,8 +297,8 @@ def _fit_thresholds(run: Run, dataset: Dataset, watch: Watcher) -> None:
 
 def _measure(run: Run, dataset: Dataset, test: Dataset | None, watch: Watcher) -> dict[str, Any]:
     from digits.evaluation import metrics
-    from digits.reading.calibration import apply_temperature
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.calibration import apply_temperature
+    from digits.reading.networks.classifier import Classifier
 
     classifier = Classifier.load(run.bundle)
     measured: dict[str, Any] = {}

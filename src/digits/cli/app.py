@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from digits.data.dataset import Dataset
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
 
 HELP = "Handwritten digits: train the classic networks and better ones, measure them honestly, use them anywhere."
 

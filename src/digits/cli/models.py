@@ -55,7 +55,7 @@ def show_model(
 ) -> None:
     """Print a network's card: what it is, what it was trained on, how good it is, how to use it."""
     from digits.locate import find_bundle
-    from digits.reading.classifier import read_card, read_description
+    from digits.reading.networks.classifier import read_card, read_description
 
     path = find_bundle(model, runs_dir)
     print(json.dumps(read_description(path)) if as_json else read_card(path), end="\n" if as_json else "")
@@ -65,7 +65,7 @@ def _found(runs_dir: Path | None, *, with_runs: bool) -> "list[ModelFigures]":
     from digits import locate
     from digits.data.sources import load_dataset
     from digits.evaluation.models import describe
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
 
     images = load_dataset("sample", "test").images
     shipped = locate.shipped_models()

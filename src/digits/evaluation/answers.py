@@ -14,7 +14,7 @@ import numpy.typing as npt
 from digits.data.dataset import Dataset
 from digits.errors import BundleError, InputError, RecipeError
 from digits.evaluation.metrics import seen_unless_refused
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training.recipe import validate_recipe
 
 

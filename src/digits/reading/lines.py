@@ -17,12 +17,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading import mnist_form
-from digits.reading.classifier import MODEL_FILE, Answers, Classifier
-from digits.reading.ink import Mask, find_ink, polarities
+from digits.reading.digit import mnist_form
+from digits.reading.digit.ink import Mask, find_ink, polarities
+from digits.reading.digit.segment import without_ruled_lines
+from digits.reading.networks.classifier import MODEL_FILE, Answers, Classifier
 from digits.reading.networks.ctc import CtcOutput
 from digits.reading.networks.line_reader import LineReader
-from digits.reading.segment import without_ruled_lines
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]

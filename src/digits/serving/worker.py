@@ -13,8 +13,8 @@ from typing import Any
 import cv2
 
 from digits.errors import DigitsError, InputError, PictureError
-from digits.reading.classifier import Classifier
-from digits.reading.picture import Picture, open_pictures
+from digits.reading.networks.classifier import Classifier
+from digits.reading.pictures.picture import Picture, open_pictures
 from digits.reading.reader import Reader
 from digits.reading.results import Reading
 from digits.serving.answers import answer_of, no_digit

@@ -23,8 +23,8 @@ import onnx
 from digits.atomic import whole_directory, write_whole
 from digits.data.sources import load_dataset
 from digits.errors import ExportError, RunError
-from digits.reading.calibration import fit_temperature
-from digits.reading.classifier import (
+from digits.reading.networks.calibration import fit_temperature
+from digits.reading.networks.classifier import (
     CARD_FILE,
     DESCRIPTION_FILE,
     FORMAT,
@@ -33,7 +33,7 @@ from digits.reading.classifier import (
     Classifier,
     read_description,
 )
-from digits.reading.own_network import RANGES, Understood, classifier_of
+from digits.reading.networks.own_network import RANGES, Understood, classifier_of
 from digits.training import networks, own_keras
 from digits.training.backend import keras
 from digits.training.card import write_card
