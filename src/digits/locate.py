@@ -1,4 +1,7 @@
-"""How MODEL and RUN are found: by path, by a run's name, as the latest, or among the bundles that ship."""
+"""How MODEL and RUN are found: by path, by a run's name, as the latest, or among the bundles that ship.
+
+And where a person's own things are: the corrections.
+"""
 
 import os
 from importlib.resources import files
@@ -28,6 +31,19 @@ OTHER_NETWORKS = frozenset({".pt", ".pth", ".pkl", ".pickle", ".joblib", ".tflit
 def default_runs_dir() -> Path:
     """Where runs are made and looked for: `$DIGITS_RUNS_DIR`, else `./runs`."""
     return Path(os.environ.get("DIGITS_RUNS_DIR") or "runs")
+
+
+def user_directory() -> Path:
+    """Where this program keeps what is a person's own: `$DIGITS_HOME`, else the user's data directory."""
+    from platformdirs import user_data_path  # not before it is needed
+
+    chosen = os.environ.get("DIGITS_HOME")
+    return Path(chosen) if chosen else user_data_path("handwritten-digits", appauthor=False)
+
+
+def default_store() -> str:
+    """Where corrections are kept: `$DIGITS_STORE` (a file, or a database's URL), else a file in `user_directory`."""
+    return os.environ.get("DIGITS_STORE") or str(user_directory() / "corrections.sqlite")
 
 
 def find_run(run: str | Path, runs_dir: Path | None = None) -> "Run":

@@ -1,0 +1,1 @@
+"""Digits over HTTP and on a page, and what people correct there."""
