@@ -41,7 +41,7 @@ REPLAYED = 5_000
 """Training digits that are replayed, spread evenly over all: more changed nothing, and take longer."""
 
 FORGETTING = 0.001
-"""The share of the validation digits that may be lost: a tenth of a point."""
+"""The share of the validation digits that may be lost: a tenth of a point; or one digit, which says nothing."""
 
 COPIES = 6
 """Bent copies of each correction, beside itself."""
@@ -97,8 +97,8 @@ class Tuned:
             found.append(f"it reads all {m:,} corrections already")
         elif after >= before:
             found.append(f"of {m:,} corrections that it had not seen it gets {after:,} wrong, and {before:,} untuned")
-        if lost > FORGETTING * n:
-            found.append(f"of {n:,} validation digits it forgets {lost:,}, and {FORGETTING * n:.0f} may be lost")
+        if lost > may_be_lost(n):
+            found.append(f"of {n:,} validation digits it forgets {lost:,}, and {may_be_lost(n):,} may be lost")
         return tuple(found)
 
 
@@ -143,7 +143,7 @@ def tune(
         kernel, bias = problem.solve(everything, strength)
         after = held.features @ kernel + bias
         kept_after = int((after.argmax(axis=1) == validation.labels).sum())
-        if kept_before - kept_after <= FORGETTING * len(validation):
+        if kept_before - kept_after <= may_be_lost(len(validation)):
             break
 
     folds = pictures if pictures <= LEAVE_ONE_OUT else FOLDS
@@ -168,6 +168,11 @@ def tune(
         kept_before=kept_before,
         kept_after=kept_after,
     )
+
+
+def may_be_lost(n: int) -> int:
+    """How many of n validation digits may be forgotten."""
+    return max(1, round(FORGETTING * n))
 
 
 def bent(images: Images, seed: int) -> Images:
