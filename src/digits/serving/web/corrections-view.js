@@ -1,6 +1,6 @@
 // The view of what was corrected: each digit as it was seen, what was read, and what it is.
 
-import { formCanvas, make, tell } from "./elements.js";
+import { download, formCanvas, make, tell } from "./elements.js";
 
 const AT_ONCE = 60;
 
@@ -14,7 +14,7 @@ export class CorrectionsView {
     this.element.append(
       make("h1", { id: "corrections-title" }, "Corrections"), this.summary,
       make("div", { class: "ways" },
-        this.reader.exports.map(({ label, address }) => make("a", { class: "quiet", href: address, download: true }, `Download ${label}`)),
+        this.reader.exports.map((one) => make("button", { class: "quiet", onclick: () => this.#download(one) }, `Download ${one.label}`)),
         this.wipe = make("button", { class: "quiet danger", onclick: () => this.#wipe() }, "Delete all")),
       this.list, this.more);
   }
@@ -33,6 +33,14 @@ export class CorrectionsView {
       this.#count(count);
     } catch (error) {
       this.summary.textContent = error.message;
+    }
+  }
+
+  async #download({ name, content }) {
+    try {
+      download(name, await content());
+    } catch (error) {
+      tell(error.message);
     }
   }
 

@@ -129,7 +129,7 @@ export class DrawView {
     this.text.classList.toggle("unsure", Boolean(unsure) || (answer !== null && !numbers.length));
     this.text.classList.toggle("long", text.length > 3);
     this.doubt.textContent = !answer ? "" : !numbers.length ? (unread[0] ? `No number: ${unread[0].why}.` : "This looks like no digit.")
-      : unsure ? `Not sure. If it has to be one: ${guess}. ${sentence(unsure)}` : `${percent(numbers[0].confidence)} sure`;
+      : numbers[0].asCorrected ? "As you named a digit like it" : unsure ? `Not sure. If it has to be one: ${guess}. ${sentence(unsure)}` : `${percent(numbers[0].confidence)} sure`;
     this.marks.replaceChildren(...(answer && answer.marks.length > 1 ? answer.marks.map((mark, place) => this.#chip(mark, place)) : []));
     this.chosen = Math.max(0, (answer?.marks ?? []).findIndex((mark) => mark.form && mark.unsure));
     if (answer?.marks.length && !answer.marks[this.chosen]?.form) this.chosen = Math.max(0, answer.marks.findIndex((mark) => mark.form));

@@ -93,8 +93,8 @@ export function tell(message, action = null) {
 }
 
 /** Gives a text or bytes to the person as a file. */
-export function download(name, content, type) {
-  const address = URL.createObjectURL(new Blob([content], { type }));
+export function download(name, content, type = "application/octet-stream") {
+  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   make("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -18,7 +18,7 @@ export class ModelsView {
 
   async shown() {
     if (this.cards.children.length) return;
-    this.cards.append(make("p", { class: "waiting" }, "Measuring their speed on this machine …"));
+    this.cards.append(make("p", { class: "waiting" }, "Asking …"));
     try {
       const { models, active } = await this.reader.models();
       this.cards.replaceChildren(...models.map((model) => card(model, active)));

@@ -59,21 +59,29 @@ export class Server {
 
   /** Where corrections can be had as a file. */
   exports = [
-    { label: "as a folder of pictures (zip)", address: "v1/corrections/export?format=folder" },
-    { label: "as NumPy arrays (npz)", address: "v1/corrections/export?format=npz" },
+    { label: "as a folder of pictures (zip)", name: "corrections.zip", content: () => this.#blob("v1/corrections/export?format=folder") },
+    { label: "as NumPy arrays (npz)", name: "corrections.npz", content: () => this.#blob("v1/corrections/export?format=npz") },
   ];
 
   async #json(address, options = {}) {
+    const answer = await this.#answer(address, options);
+    return answer.status === 204 ? {} : answer.json();
+  }
+
+  async #blob(address) {
+    return (await this.#answer(address)).blob();
+  }
+
+  async #answer(address, options = {}) {
     let answer;
     try {
       answer = await fetch(address, { ...options, headers: { ...options.headers, ...this.#pass() } });
     } catch (error) {
       throw error.name === "AbortError" ? error : new Refused("The server does not answer. Is it still running?");
     }
-    if (answer.status === 401 && (await askToken())) return this.#json(address, options);
-    const content = answer.status === 204 ? {} : await answer.json().catch(() => null);
-    if (!answer.ok) throw new Refused(content?.error?.message ?? `The server answers with status ${answer.status}.`);
-    return content;
+    if (answer.status === 401 && (await askToken())) return this.#answer(address, options);
+    if (!answer.ok) throw new Refused((await answer.json().catch(() => null))?.error?.message ?? `The server answers with status ${answer.status}.`);
+    return answer;
   }
 
   /** What a server that others can reach asks for: its token, kept until the tab is closed. */
