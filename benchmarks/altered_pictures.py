@@ -20,7 +20,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from digits import api
-from digits.reading.picture import Picture, open_pictures
+from digits.reading.pictures.picture import Picture, open_pictures
 from digits.reading.reader import Reader
 from harness import say
 from labelled_pictures import Labelled, read_folder

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from digits.evaluation.metrics import wilson_interval
 from digits.making import Watcher, load_splits, train_once
-from digits.reading.classifier import read_description
+from digits.reading.networks.classifier import read_description
 from digits.training.recipe import load_recipe
 from digits.training.run import Run, list_runs
 

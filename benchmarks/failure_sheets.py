@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from digits.reading.picture import open_pictures
+from digits.reading.pictures.picture import open_pictures
 from labelled_pictures import DIGITS, Labelled, sources
 from ways_to_read import Answer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from digits.reading.picture import open_pictures
+from digits.reading.pictures.picture import open_pictures
 from labelled_pictures import Labelled, sources
 from reading_numbers import Match, match
 from ways_to_read_numbers import UNSURE, Answer

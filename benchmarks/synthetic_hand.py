@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.data.dataset import Dataset
-from digits.reading.mnist_form import stroke_width
+from digits.reading.digit.mnist_form import stroke_width
 
 Random = np.random.Generator
 Range = tuple[float, float]

@@ -30,7 +30,7 @@ from PIL import Image
 
 import harness
 from digits.locate import find_bundle, shipped_models
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.reading.reader import Reader
 
 TEXTBOOK, CONVNET = "dense-128-64", "cnn-best"

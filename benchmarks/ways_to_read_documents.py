@@ -22,8 +22,8 @@ from typing import Any, Protocol
 import harness
 from digits import Reader, Reading
 from digits.locate import find_bundle
-from digits.reading.classifier import Classifier
-from digits.reading.given_boxes import load_boxes
+from digits.reading.fields.given import load_boxes
+from digits.reading.networks.classifier import Classifier
 from labelled_documents import SAME, Document, only_digits, only_marks
 from ways_to_read import INSTALL, OURS, TESSERACT, processor_seconds
 from ways_to_read_numbers import (

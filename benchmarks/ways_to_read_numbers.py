@@ -29,7 +29,7 @@ from PIL import Image
 import harness
 from digits import Reader, Reading
 from digits.locate import find_bundle
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from measured import Way
 from ways_to_read import INSTALL, OURS, TESSERACT, processor_seconds
 

@@ -33,13 +33,13 @@ from digits.data.sources import load_dataset
 from digits.evaluation.metrics import wilson_interval
 from digits.evaluation.rendering import PLAIN, render_all
 from digits.reading.deciding import evidence
+from digits.reading.digit.looks import find_looks
 from digits.reading.finding import Found, find_numbers
 from digits.reading.lines import DIGITS, LineCrop, ReadLine, Voices, cut_line, pool, read_line
-from digits.reading.looks import find_looks
 from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import FOLDER, load_line_reader
 from digits.reading.one_digit import agreement
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
 from digits.synthesis.hands import Glyphs
 from digits.synthesis.pages import Page, draw_close, draw_page

@@ -9,7 +9,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 
 COMMANDS = (
-    "", "train", "evaluate", "compare", "stress", "read", "explain", "classify", "models", "models show", "export", "report", "reproduce", "runs", "recipes", "recipes show", "explore", "data", "data fetch", "data convert",
+    "", "train", "evaluate", "compare", "stress", "read", "explain", "classify", "models", "models show", "export", "report", "reproduce", "serve", "runs", "recipes", "recipes show", "explore", "data", "data fetch", "data convert",
 )  # fmt: skip
 
 HEAD = """\

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 import digits
 from digits.reading.annotate import draw
-from digits.reading.picture import find_pictures, open_pictures
+from digits.reading.pictures.picture import find_pictures, open_pictures
 from digits.reading.reader import Reader
 
 ROOT = Path(__file__).parent.parent

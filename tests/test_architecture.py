@@ -12,19 +12,35 @@ import digits
 
 SOURCE = Path(digits.__file__).parent
 COMMON = {"digits", "digits.errors", "digits.atomic"}
-TO_RUN_WHAT_IS_EXPORTED = {"digits.reading.classifier", "digits.reading.calibration", "digits.reading.own_network"}
+TO_RUN_WHAT_IS_EXPORTED = {f"digits.reading.networks.{name}" for name in ("classifier", "calibration", "own_network")}
 
 # module or package → what of `digits` it may import besides COMMON and itself (prefixes)
 MAY_KNOW = {
     "digits.data": set(),
     "digits.reading": set(),
+    "digits.reading.results": {"digits.reading.values"},
+    "digits.reading.values": set(),
+    "digits.reading.pictures": set(),
+    "digits.reading.networks": set(),
+    "digits.reading.finding": {"digits.reading.networks"},
+    "digits.reading.digit": {"digits.reading.networks", "digits.reading.pictures"},
+    "digits.reading.lines": {"digits.reading.networks", "digits.reading.digit"},  # the digit network is the third voice
+    "digits.reading.fields": {f"digits.reading.{room}" for room in ("digit", "pictures", "results", "values")},
+    "digits.reading.deciding": {"digits.reading.finding", "digits.reading.lines"},
     "digits.explaining": {"digits.reading", "digits.data"},
+    "digits.serving": {
+        "digits.reading",
+        "digits.explaining",
+        "digits.data",
+        "digits.locate",
+        "digits.evaluation.models",
+    },
     "digits.synthesis": {"digits.data"},
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
     "digits.training.own_keras": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
-    "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.mnist_form"},
-    "digits.training.environment": {"digits.data", "digits.training", "digits.reading.mnist_form"},
+    "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.digit.mnist_form"},
+    "digits.training.environment": {"digits.data", "digits.training", "digits.reading.digit.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
     "digits.evaluation.figures.explaining": {"digits.evaluation", "digits.reading", "digits.explaining"},
     "digits.api": {"digits"},
@@ -48,12 +64,26 @@ FOREIGN = {  # room → libraries that it must not import
     "digits.data": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "cv2", "pydantic", "typer", "rich"},
     "digits.reading": {"keras", "jax", "onnx", "matplotlib", "sklearn", "scipy", "pooch", "pydantic", "typer", "rich"},
     "digits.explaining": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
+    "digits.serving": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
     "digits.synthesis": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "pydantic", "typer", "rich"},
     "digits.training": {"matplotlib", "sklearn", "typer", "rich", "tensorflow", "torch"},
     "digits.evaluation": {"keras", "jax", "onnx", "typer", "rich"},
 }
 
-HEAVY = ["keras", "jax", "matplotlib", "fastapi", "sklearn", "scipy", "tensorflow", "torch", "onnx"]
+HEAVY = [
+    "keras",
+    "jax",
+    "matplotlib",
+    "fastapi",
+    "uvicorn",
+    "sqlalchemy",
+    "alembic",
+    "sklearn",
+    "scipy",
+    "tensorflow",
+    "torch",
+    "onnx",
+]
 
 
 def modules():
@@ -160,6 +190,10 @@ def test_reading_a_picture_loads_what_reads_and_nothing_to_train_draw_or_share_o
     assert not loaded_after(code) & {*HEAVY, *asked_for, "pydantic", "rich", "multiprocessing"}
 
 
+def test_a_worker_process_loads_what_reads_and_no_server():
+    assert not loaded_after("import digits.serving.worker") & {*HEAVY, "starlette", "prometheus_client", "pydantic"}
+
+
 def test_data_and_reading_and_recipes_load_no_keras():
-    code = "import digits.data.sources, digits.reading.classifier, digits.training.recipe, digits.training.run"
+    code = "import digits.data.sources, digits.reading.networks.classifier, digits.training.recipe, digits.training.run"
     assert not loaded_after(code) & set(HEAVY)

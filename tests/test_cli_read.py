@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits.reading.calibration import Thresholds
+from digits.reading.networks.calibration import Thresholds
 from digits.reading.reader import Reader
 from digits.reading.results import Digit, Number, Reading, Sign, Unread
 

@@ -8,8 +8,8 @@ import pytest
 import digits
 from digits.errors import InputError
 from digits.evaluation.rendering import PLAIN, render_all
-from digits.reading.looks import find_looks
-from digits.reading.picture import Picture
+from digits.reading.digit.looks import find_looks
+from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Reader
 
 

@@ -11,7 +11,7 @@ import pytest
 import digits
 from digits.data.dataset import Dataset
 from digits.errors import InputError
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training.run import Run
 
 PATH = Path(__file__).parent.parent / "scripts" / "ship_model.py"

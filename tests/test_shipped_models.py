@@ -10,7 +10,7 @@ import pytest
 
 import digits
 from digits import locate
-from digits.reading.classifier import CARD_FILE, DESCRIPTION_FILE, MODEL_FILE
+from digits.reading.networks.classifier import CARD_FILE, DESCRIPTION_FILE, MODEL_FILE
 from digits.training.card import write_card
 
 GOLDEN = Path(__file__).parent / "golden"

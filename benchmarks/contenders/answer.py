@@ -36,7 +36,7 @@ def seconds(call: Callable[[], object], times: int) -> float:
 
 
 def measure_bundle(run: Path, single: np.ndarray, batch: np.ndarray) -> dict[str, float]:
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
 
     classifier = Classifier.load(run / "bundle")
     return {

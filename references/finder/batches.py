@@ -25,7 +25,7 @@ from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
 from digits.synthesis.fonts import handwriting_fonts, load_fonts, printed_fonts
 from digits.synthesis.hands import Glyphs
-from digits.synthesis.pages import FORGOTTEN, SEEN, Page, draw_close, draw_page
+from digits.synthesis.pages import FORGOTTEN, SEEN, Page, cut_at_frame, draw_close, draw_page
 from digits.synthesis.papers import Grey, Random
 from digits.synthesis.sheet import Sources
 from finder.targets import Targets, draw_targets
@@ -121,15 +121,16 @@ def _on_tile(pages: list[list[Page]], side: int) -> Page:
             offset = np.array([left + BORDER, top + BORDER], np.float64)
             numbers = page.numbers + before
             before = int(numbers.max()) + 1 if len(numbers) else before
+            twice = np.tile(offset, 2)
             parts.append(
-                replace(page, boxes=page.boxes + np.tile(offset, 2), quads=page.quads + offset, numbers=numbers)
-            )
-    return Page(
-        grey,
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("boxes", "quads")),
-        "".join(part.marks for part in parts),
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("numbers", "lines", "seen")),
-    )
+                replace(
+                    page, boxes=page.boxes + twice, quads=page.quads + offset, numbers=numbers,
+                    letter_boxes=page.letter_boxes + twice,
+                )
+            )  # fmt: skip
+    arrays = ("boxes", "quads", "numbers", "lines", "seen", "letter_boxes")
+    texts = {name: "".join(getattr(part, name) for part in parts) for name in ("marks", "letters")}
+    return Page(grey, **texts, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays})
 
 
 def frame_grey(grey: npt.NDArray[np.uint8]) -> int:
@@ -164,24 +165,33 @@ def see_again(page: Page, random: Random) -> Page:
 def _placed(page: Page, grey: npt.NDArray[np.uint8], scale: float, offsets: list[npt.NDArray[np.float64]]) -> Page:
     """The truth of a page that stands in `grey` once or several times, scaled and moved."""
     times, count = len(offsets), len(page.boxes)
+    inside, share = _boxes_placed(page.boxes, len(grey), scale, offsets)
     moved = np.repeat(np.array(offsets), count, axis=0)
-    boxes = np.tile(page.boxes, (times, 1)) * scale + np.tile(moved, 2)
     quads = np.tile(page.quads, (times, 1, 1)) * scale + moved[:, None]
-    inside = np.clip(boxes, 0, len(grey))
-    share = (inside[:, 2:] - inside[:, :2]).prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     there = np.flatnonzero(share >= FORGOTTEN)
     numbers = np.tile(page.numbers, times) + np.repeat(np.arange(times), count) * (1 + page.numbers.max(initial=0))
-    marks, lines = page.marks * times, np.tile(page.lines, times)
     seen = np.tile(page.seen, times) & (share >= SEEN)
+    letter_boxes, letter_share = _boxes_placed(page.letter_boxes, len(grey), scale, offsets)
+    whole = np.flatnonzero(letter_share >= SEEN)
     return Page(
         grey,
         inside[there],
         quads[there],
-        "".join(marks[mark] for mark in there),
+        "".join((page.marks * times)[mark] for mark in there),
         numbers[there],
-        lines[there],
+        np.tile(page.lines, times)[there],
         seen[there],
+        "".join((page.letters * times)[letter] for letter in whole),
+        letter_boxes[whole],
     )
+
+
+def _boxes_placed(
+    boxes: npt.NDArray[np.float64], side: int, scale: float, offsets: list[npt.NDArray[np.float64]]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Boxes, scaled and moved by each offset, cut at a tile's frame; and which share of each is inside."""
+    moved = np.repeat(np.array(offsets), len(boxes), axis=0)
+    return cut_at_frame(np.tile(boxes, (len(offsets), 1)) * scale + np.tile(moved, 2), (side, side))
 
 
 def draw_batch(sources: Sources, seed: int, step: int, before: list[Page] | None = None) -> tuple[Batch, list[Page]]:

@@ -9,8 +9,8 @@ Notable choices:
 - the page is normalised inside, by its own surroundings: what is seen is the difference to the local mean, in units of
   the local and of the page's own contrast. Faint pencil and shadows cost little, and both polarities look alike but for
   a sign;
-- in training it also names each digit: a network that has to tell a 5 from a 6 soon tells a 5 from an S. That answer
-  does not ship;
+- in training it also names each digit, and each letter of a word: a network that has to tell a 5 from a 6 and from an s
+  soon knows what is a digit. That answer does not ship;
 - maps at stride 2 are made from features at stride 4 by a 1×1 convolution and a shuffle of channels (Shi et al. 2016):
   nearly free, and marks of 8 pixels' height keep apart.
 """
@@ -41,6 +41,9 @@ UNIT = 16.0
 
 SURROUNDINGS = 17
 """Cells of 4×4 pixels: the side of the square whose mean and contrast a pixel is seen against."""
+
+NAMES = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""What marks and letters are called in training; capitals as small letters."""
 
 FAINTEST = 2.0
 """Grey levels of 255: local contrast below this is noise, and is not enlarged further."""
@@ -88,7 +91,7 @@ class Finder(nn.Module):
         self.last = Convolved(JOINED, JOINED, residual=True)
         self.maps = nn.Conv2d(JOINED, 3 * (EDGE_STRIDE // STRIDE) ** 2, 1)
         self.edges = nn.Conv2d(JOINED, 4, 1)
-        self.names = nn.Conv2d(JOINED, 10, 1)
+        self.names = nn.Conv2d(JOINED, len(NAMES), 1)
         nn.init.constant_(self.maps.bias, -4.0)  # cores are rare: the first losses are no shock
 
     def forward(self, pages: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -96,7 +99,7 @@ class Finder(nn.Module):
 
         Returns:
             Logits of digit, sign and joint, (n, 3, height / 2, width / 2); log distances, (n, 4, height / 4,
-            width / 4); logits of the ten digits, (n, 10, height / 4, width / 4).
+            width / 4); logits of `NAMES`, (n, 36, height / 4, width / 4).
         """
         features = [self.stem(normalised(pages))]
         for stage in self.down:

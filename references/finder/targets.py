@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from digits.synthesis.pages import Page
-from finder.network import EDGE_STRIDE, STRIDE, UNIT
+from finder.network import EDGE_STRIDE, NAMES, STRIDE, UNIT
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,7 +40,7 @@ INSIDE = 0.4
 """Where a core is at least so high, its distances to the edges are learnt."""
 
 NOBODY = -1
-"""The name of no digit."""
+"""The name of a sign, of a letter that is not in `NAMES`, and of the ground."""
 
 SIGN_WEIGHT = 0.5
 """Signs count half: a lost dot costs less than a lost digit."""
@@ -55,7 +55,7 @@ class Targets:
         counts: where the maps count, float32 (3, height / 2, width / 2), 0 to 1.
         edges: log distances in units of `UNIT` pixels: left, top, right, bottom, float32 (4, height / 4, width / 4).
         inside: where the distances count, float32 (height / 4, width / 4).
-        names: which digit is there, int64 (height / 4, width / 4); `NOBODY` where none is.
+        names: which of `NAMES` is there, int64 (height / 4, width / 4); `NOBODY` where none is.
     """
 
     maps: Floats
@@ -80,10 +80,14 @@ def draw_targets(page: Page) -> Targets:
         if not SMALLEST <= size <= LARGEST or not seen:
             _forget(counts, box)
             continue
-        core = _core(maps[0 if mark.isdigit() else 1], box, STRIDE)
-        if core:
-            own = _learn_edges(edges, inside, box)
-            names[own] = int(mark) if mark.isdigit() else NOBODY
+        place, core = _core(box, STRIDE, maps.shape)
+        if core.size:
+            layer = maps[0 if mark.isdigit() else 1]
+            layer[place] = np.maximum(layer[place], core)
+            names[_learn_edges(edges, inside, box)] = NAMES.find(mark)
+    for box, letter in zip(page.letter_boxes, page.letters, strict=True):
+        if SMALLEST <= (box[2:] - box[:2]).max() <= LARGEST:
+            names[_learn_edges(edges, inside, box)] = NAMES.find(letter.lower())
     _draw_joints(maps[2], counts[2], page, sizes)
     for box in page.doubtful:
         _forget(counts, box)
@@ -110,34 +114,31 @@ def _window(box: npt.NDArray[np.float64], stride: int, shape: tuple[int, ...], m
     )  # fmt: skip
 
 
-def _core(into: Floats, box: npt.NDArray[np.float64], stride: int) -> bool:
-    """Lay a mark's Gaussian over what is there; False if it lies outside."""
-    left, top, right, bottom = _window(box, stride, into.shape, 3 * LEAST_CORE)
-    if right <= left or bottom <= top:
-        return False
+def _core(box: npt.NDArray[np.float64], stride: int, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Floats]:
+    """A mark's Gaussian: the rows and columns of a map of `shape` in which it is, and its values there."""
+    left, top, right, bottom = _window(box, stride, shape, 3 * LEAST_CORE)
     spread_x = max(LEAST_CORE, CORE * (box[2] - box[0]))
     spread_y = max(LEAST_CORE, CORE * (box[3] - box[1]))
-    x = (np.arange(left, right) + 0.5) * stride - (box[0] + box[2]) / 2
-    y = (np.arange(top, bottom) + 0.5) * stride - (box[1] + box[3]) / 2
+    x = (np.arange(left, max(left, right)) + 0.5) * stride - (box[0] + box[2]) / 2
+    y = (np.arange(top, max(top, bottom)) + 0.5) * stride - (box[1] + box[3]) / 2
     drawn = np.exp(-0.5 * ((x / spread_x) ** 2 + ((y / spread_y) ** 2)[:, None])).astype(np.float32)
-    if drawn.max() > 0.5:
+    if drawn.max(initial=0) > 0.5:
         drawn /= drawn.max()  # a core between cells is no less sure
-    view = into[top:bottom, left:right]
-    np.maximum(view, drawn, out=view)
-    return True
+    return (slice(top, max(top, bottom)), slice(left, max(left, right))), drawn
 
 
 def _learn_edges(
     edges: Floats, inside: Floats, box: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Write the distances to the box's edges where the mark's core is higher than another's there; gives the cells."""
-    own = np.zeros_like(inside)
-    _core(own, box, EDGE_STRIDE)
-    rows, columns = np.nonzero((own >= INSIDE) & (own > inside))
+    (tall, wide), own = _core(box, EDGE_STRIDE, inside.shape)
+    rows, columns = np.nonzero((own >= INSIDE) & (own > inside[tall, wide]))
+    core = own[rows, columns]
+    rows, columns = rows + tall.start, columns + wide.start
     x, y = (columns + 0.5) * EDGE_STRIDE, (rows + 0.5) * EDGE_STRIDE
     distances = np.stack([x - box[0], y - box[1], box[2] - x, box[3] - y])
     edges[:, rows, columns] = np.log(np.maximum(distances, 0.75) / UNIT)
-    inside[rows, columns] = own[rows, columns]
+    inside[rows, columns] = core
     return rows, columns
 
 
@@ -179,5 +180,5 @@ def loss_of(
     surprise = functional.cross_entropy(called, names, ignore_index=NOBODY, reduction="none")
     wrong = (surprise * inside).sum() / ((inside * (names != NOBODY)).sum() + 20.0)
     parts = {"digit": per_map[0], "sign": per_map[1], "joint": per_map[2], "edges": boxes, "names": wrong}
-    total = 2 * per_map[0] + per_map[1] + per_map[2] + 0.5 * boxes + 0.7 * wrong
+    total = 2 * per_map[0] + per_map[1] + per_map[2] + 0.5 * boxes + wrong
     return total, {name: float(part.detach()) for name, part in parts.items()}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digits.explaining.explanation import Explanation
     from digits.intake import load_dataset
     from digits.making import resume, train
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
     from digits.reading.reader import Reader
     from digits.reading.results import Reading
     from digits.training.recipe import Recipe, load_recipe
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Classifier": "reading.classifier",
+    "Classifier": "reading.networks.classifier",
     "Dataset": "data.dataset",
     "DigitsError": "errors",
     "Evaluation": "evaluation.metrics",

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from digits.evaluation.robustness import Robustness
     from digits.evaluation.views import Views
     from digits.explaining.explanation import Explanation
-    from digits.reading.classifier import Classifier
-    from digits.reading.picture import Picture, Source
+    from digits.reading.networks.classifier import Classifier
+    from digits.reading.pictures.picture import Picture, Source
     from digits.reading.reader import Layout, Reader
     from digits.reading.results import Reading
 
@@ -43,7 +43,7 @@ def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Cl
 
 def _load_from(place: Path) -> Classifier:
     """The network in a bundle's directory, or in a file of somebody's own."""
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
 
     if place.is_dir():
         return Classifier.load(place)
@@ -54,7 +54,7 @@ def _load_from(place: Path) -> Classifier:
         from digits.training.own_keras import load_keras
 
         return load_keras(place, (digits.images, digits.labels))
-    from digits.reading.own_network import load_onnx
+    from digits.reading.networks.own_network import load_onnx
 
     return load_onnx(place, (digits.images, digits.labels))
 
@@ -85,7 +85,7 @@ def read(
         risk: the share of the given answers that may be wrong; the others are `?`. By default the bundle's own.
         layout: what the picture holds: one `digit`, one `line`, a `page` of lines, or a `grid` of printed boxes.
         expected: the least and the greatest count of a number's digits.
-        boxes: a JSON file of the boxes that are to be read (`digits.reading.given_boxes.load_boxes`), and nothing else.
+        boxes: a JSON file of the boxes that are to be read (`fields.given.load_boxes`), and nothing else.
         always_answer: whether `text` has the best guess, and not `?`, where it is unsure.
         signs: whether signs are read, too (`12.50`, `-5`, `12/08`); else digits alone.
         locale: whose customs settle what `1.480` or `12/08` means, such as `de_CH`; without it they have no value.
@@ -98,7 +98,7 @@ def read(
         InputError: there is no such model, locale, type or check, or the model states no threshold for this risk.
         MissingExtraError: a locale or a check is named, and the library that knows it is not installed.
     """
-    from digits.reading.picture import open_pictures
+    from digits.reading.pictures.picture import open_pictures
 
     reader = _reader(
         _classifier(model, runs_dir), boxes,
@@ -133,7 +133,7 @@ def read_pages(
     Arguments and errors are those of `read`; a page that cannot be read raises when it is asked for, which
     `digits.Reader.read` turns into the `error` of its Reading.
     """
-    from digits.reading.picture import open_pictures
+    from digits.reading.pictures.picture import open_pictures
 
     reader = _reader(
         _classifier(model, runs_dir), boxes,
@@ -183,8 +183,8 @@ def explain(
     """
     from digits.data.sources import load_dataset
     from digits.explaining import explain as explaining
-    from digits.reading.given_boxes import load_boxes
-    from digits.reading.picture import open_pictures
+    from digits.reading.fields.given import load_boxes
+    from digits.reading.pictures.picture import open_pictures
     from digits.reading.reader import Reader
 
     known = load_boxes(Path(boxes)) if boxes is not None else None
@@ -201,7 +201,7 @@ def explain(
 
 def _reader(classifier: Classifier, boxes: str | Path | None, **options: Any) -> Reader:  # noqa: ANN401  (the Reader's own)
     """A Reader with these options of its own, and the boxes of a file."""
-    from digits.reading.given_boxes import load_boxes
+    from digits.reading.fields.given import load_boxes
     from digits.reading.reader import Reader
 
     return Reader(classifier, boxes=load_boxes(Path(boxes)) if boxes is not None else None, **options)

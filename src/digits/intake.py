@@ -131,7 +131,7 @@ def form_of_picture(path: Path) -> Images:
     Raises:
         DataError: the picture cannot be read, or there is no digit in it.
     """
-    from digits.reading.picture import open_pictures  # noqa: PLC0415  (nothing of reading where nothing is read)
+    from digits.reading.pictures.picture import open_pictures  # noqa: PLC0415  (nothing of reading where nothing is read)
     from digits.reading.reader import Reader  # noqa: PLC0415
 
     try:
@@ -152,6 +152,6 @@ def _agreement(images: npt.NDArray[Any], labels: npt.NDArray[np.uint8]) -> float
 @cache
 def _network() -> Any:  # noqa: ANN401  (Classifier, whose library is not loaded before it is needed)
     """The shipped network."""
-    from digits.reading.classifier import Classifier  # noqa: PLC0415
+    from digits.reading.networks.classifier import Classifier  # noqa: PLC0415
 
     return Classifier.load(shipped_models()[DEFAULT_MODEL])

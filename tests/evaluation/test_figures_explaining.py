@@ -12,7 +12,7 @@ import digits
 from digits.evaluation.figures.explaining import explanation
 from digits.explaining.explain import explain
 from digits.explaining.explained_number import AgainstLabel
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Reader
 from digits.reading.results import Unread
 

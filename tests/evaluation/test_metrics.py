@@ -13,7 +13,7 @@ from digits.data.dataset import Dataset
 from digits.data.sources import load_dataset
 from digits.errors import InputError
 from digits.evaluation import metrics
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 
 CONTEXT = {"model": "m", "data": "d", "split": "test", "seen_in_training": False}
 

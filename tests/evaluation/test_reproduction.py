@@ -11,7 +11,7 @@ from digits.evaluation import reproduction_page
 from digits.evaluation.figures import reproducing
 from digits.evaluation.reported import PROTOCOLS, REPORTED
 from digits.evaluation.reproduction import Reproduction, Row, Score, score, spread
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training.recipe import load_recipe, recipe_names
 from digits.training.run import Epoch
 

@@ -14,7 +14,7 @@ from digits.evaluation import robustness, robustness_page
 from digits.evaluation.corruptions import AUGMENTATIONS, CORRUPTIONS, corrupt
 from digits.evaluation.figures import robustness as figures
 from digits.evaluation.sweeps import SWEEPS
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training.recipe import load_recipe
 
 FINGERPRINT = "AAAAAAAAAAA="

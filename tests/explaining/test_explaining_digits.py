@@ -15,7 +15,7 @@ from digits.explaining import digit_words
 from digits.explaining.explain import explain
 from digits.explaining.occlusion import MIDDLES, occlude
 from digits.explaining.resemblance import count_loops, find_neighbours
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Reader
 from digits.training.clothes import garment
 

@@ -15,11 +15,11 @@ from digits.explaining import number_words
 from digits.explaining.explain import explain
 from digits.explaining.explained_number import ExplainedNumber, Mismatch, find_mismatches, hold_against
 from digits.explaining.wording import a
+from digits.reading.fields.given import GivenBox
 from digits.reading.finding import Found
-from digits.reading.given_boxes import GivenBox
 from digits.reading.lines import LineCrop, ReadLine, ReadMark
 from digits.reading.networks.ctc import CtcOutput
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Reader
 from digits.reading.results import Digit, Number, Sign, Unread
 

@@ -12,7 +12,7 @@ from digits.errors import StorageError
 from digits.reading.annotate import BESIDE, EMPTY, LARGEST, PAPER, READ, SMALLEST, UNSURE, annotate, draw, places
 from digits.reading.annotate import _places as places_of_a_label
 from digits.reading.annotate import _plates as plates
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.results import Digit, Number, Reading, Sign, Unread
 
 

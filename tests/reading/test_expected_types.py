@@ -9,8 +9,8 @@ import pytest
 import digits
 from digits.errors import InputError
 from digits.reading import reader as reading_module
+from digits.reading.fields.given import GivenBox
 from digits.reading.finding import Found
-from digits.reading.given_boxes import GivenBox
 from digits.reading.lines import LineCrop, Voices, _accepted, read_line
 from digits.reading.networks.ctc import CtcOutput
 from digits.reading.networks.line_reader import load_line_reader

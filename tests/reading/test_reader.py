@@ -16,8 +16,8 @@ import digits
 from digits.errors import InputError
 from digits.evaluation.rendering import PLAIN, render_all
 from digits.reading import reader as reading_module
-from digits.reading.calibration import Thresholds
-from digits.reading.given_boxes import GivenBox
+from digits.reading.fields.given import GivenBox
+from digits.reading.networks.calibration import Thresholds
 from digits.reading.reader import Reader
 from digits.synthesis.hands import Glyphs, Hand
 from digits.synthesis.numbers import write_number

@@ -14,7 +14,7 @@ from PIL import Image
 
 import digits
 from conftest import files
-from digits.reading.picture import open_pictures
+from digits.reading.pictures.picture import open_pictures
 from digits.serving.documented import ANSWERS, ONE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -111,9 +111,9 @@ def test_files_pages_and_digits_are_limited(odd):
 
 
 def test_a_page_s_pixels_are_limited(reader, odd):
-    from digits.serving import jobs
+    from digits.serving import worker
 
-    with odd(work=jobs.work, pixels=100_000) as server:
+    with odd(work=worker.work, pixels=100_000) as server:
         from test_app import COUNTER, upload
 
         response = server.client.post("/v1/read", files=upload(COUNTER))

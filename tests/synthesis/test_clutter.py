@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.data.sources import load_dataset
-from digits.synthesis import clutter
+from digits.synthesis import clutter, words
 from digits.synthesis.hands import Glyphs, draw_hand
 from digits.synthesis.numbers import write_number
 from digits.synthesis.sheet import Sheet, Sources
@@ -57,9 +57,9 @@ def test_a_number_is_not_covered(name):
 
 
 def test_letters_that_stand_alone_are_no_digits_in_anybodys_hand():
-    assert not set(clutter.LETTERS) & set("oOlISZgq")
+    assert not set(words.LETTERS) & set("oOlISZgq")
 
 
 def test_words_have_letters():
     random = np.random.default_rng(0)
-    assert all(any(letter.isalpha() for letter in clutter.draw_letters(random)) for _ in range(100))
+    assert all(any(letter.isalpha() for letter in words.draw_letters(random)) for _ in range(100))

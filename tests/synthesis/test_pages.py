@@ -1,5 +1,8 @@
 """Pages, and the sheets that they are photographs of."""
 
+from pathlib import Path
+
+import matplotlib
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ from digits.synthesis.sheet import Sheet, Sources, draw_word
 from digits.synthesis.texts import MARKS
 
 SOURCES = Sources(Glyphs(load_dataset("sample")))
+A_FONT = Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"
 
 
 def blank(height=300, width=400, seed=0):
@@ -119,3 +123,21 @@ def test_a_closely_cropped_number_is_cut_near_its_ink():
         assert page.marks
         assert page.grey.shape[0] <= 120
         assert page.grey.shape[1] <= 200
+
+
+def test_letters_of_words_are_known_by_place_and_are_no_marks():
+    sheet = Sheet(np.full((120, 600), 0.9, np.float32), SOURCES, np.random.default_rng(0))
+    word = draw_word("Miete 7", A_FONT, 30, sheet.random, by_hand=True)
+    sheet.put(word, 40, 80, 0.9)
+    assert "".join(sheet.letters) == "Miete"
+    assert not sheet.marks
+    lefts = [box[0] for box in sheet.letter_boxes]
+    assert lefts == sorted(lefts)
+    for left, top, right, bottom in np.round(sheet.letter_boxes).astype(int):
+        assert (sheet.grey[top:bottom, left:right] < 0.5).any()
+
+
+def test_a_word_that_is_cut_loses_the_letters_that_are_cut_off():
+    word = draw_word("Miete", A_FONT, 30, np.random.default_rng(0), by_hand=False)
+    half = word.cut(int(word.boxes[2, 0]))
+    assert (half.letters, len(half.boxes)) == ("Mi", 2)

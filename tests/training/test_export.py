@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from digits.errors import ExportError, RunError
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training import engine, export, networks
 from digits.training.backend import keras
 from digits.training.environment import describe

@@ -6,8 +6,8 @@ import pytest
 
 from digits.data.dataset import Dataset
 from digits.errors import BundleError, Interrupted, RecipeError
-from digits.reading.classifier import Classifier
-from digits.reading.mnist_form import measure
+from digits.reading.digit.mnist_form import measure
+from digits.reading.networks.classifier import Classifier
 from digits.training import engine, export, networks, non_digits
 from digits.training.attack import Attacker
 from digits.training.environment import describe

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from digits.reading.mnist_form import measure
+from digits.reading.digit.mnist_form import measure
 from digits.training import augment, wear
 from digits.training.sections import Augmentation
 

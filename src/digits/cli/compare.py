@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from digits.evaluation.comparison import Comparison, Group, Pair
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
     from digits.training.run import Epoch
 
 WIDTH = 100

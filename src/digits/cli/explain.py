@@ -70,7 +70,7 @@ def explain(
     if figure:
         from digits.evaluation.figures import explaining  # before any work: without Matplotlib there is no figure
     from digits import api
-    from digits.reading.given_boxes import parse_expected
+    from digits.reading.fields.given import parse_expected
 
     expected = parse_expected(expect) if expect is not None else None
     found = api.explain(

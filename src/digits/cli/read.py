@@ -107,7 +107,7 @@ def read(
     """
     if as_csv + as_json + table > 1:
         raise InputError("--csv, --json and --table exclude each other; give one")
-    from digits.reading.given_boxes import load_boxes, parse_expected
+    from digits.reading.fields.given import load_boxes, parse_expected
     from digits.reading.many import find_tasks, read_many
     from digits.reading.reader import Reader
 

@@ -133,7 +133,7 @@ def _recipe(name: str, protocol: "ProtocolName", seed: int) -> "Recipe":
 
 def _score(run: "Run", dataset: "Dataset", test: "Dataset") -> "Score":
     from digits.evaluation.reproduction import score
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
     from digits.training import export
 
     penalty = float(sum(export.load_model(run).losses)) if getattr(run.recipe.network, "l2", 0) else 0.0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from digits.reading.classifier import Classifier
+    from digits.reading.networks.classifier import Classifier
 
 
 @app.command()
@@ -131,7 +131,7 @@ def _images_in(paths: list[Path], *, invert: bool) -> "Iterator[tuple[str, npt.N
     """The images in pictures, in folders of them, and in files of many; or why a picture gives none."""
     from digits.data.appearance import has_dark_ink
     from digits.data.layouts import holds_many
-    from digits.reading.picture import find_pictures, read_image
+    from digits.reading.pictures.picture import find_pictures, read_image
 
     many = [path for path in paths if path.is_file() and holds_many(path)]
     if many and invert:

@@ -26,9 +26,9 @@ import numpy.typing as npt
 from digits.data.dataset import Dataset
 from digits.evaluation.metrics import wilson_interval
 from digits.evaluation.rendering import PLAIN, VARIED, Style, render_all
-from digits.reading.classifier import Classifier
-from digits.reading.looks import find_looks
-from digits.reading.picture import Picture
+from digits.reading.digit.looks import find_looks
+from digits.reading.networks.classifier import Classifier
+from digits.reading.pictures.picture import Picture
 
 RISKS = (0.05, 0.02, 0.01, 0.005)
 DEFAULT_RISK = 0.01

@@ -20,8 +20,8 @@ from digits.data.dataset import CLASSES, Dataset, shared_fraction
 from digits.data.sources import MNIST_TEST_HASH
 from digits.errors import InputError, MissingExtraError
 from digits.evaluation.views import Views, mean_over_views
-from digits.reading.calibration import apply_temperature
-from digits.reading.classifier import Classifier
+from digits.reading.networks.calibration import apply_temperature
+from digits.reading.networks.classifier import Classifier
 
 try:
     from scipy.stats import binomtest

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.errors import BundleError
-from digits.reading.classifier import MODEL_FILE, Classifier
+from digits.reading.networks.classifier import MODEL_FILE, Classifier
 
 BATCH = 10_000
 """Images in the large batch, as many as MNIST's test set has."""

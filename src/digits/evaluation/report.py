@@ -17,8 +17,8 @@ import numpy.typing as npt
 from digits.errors import RunError
 from digits.evaluation.figures import errors, training
 from digits.evaluation.figures.style import DPI, Figure
-from digits.reading.calibration import apply_temperature
-from digits.reading.classifier import read_description
+from digits.reading.networks.calibration import apply_temperature
+from digits.reading.networks.classifier import read_description
 from digits.training.run import Epoch, Run
 
 STYLE = """

@@ -17,7 +17,7 @@ from digits.data.dataset import Dataset
 from digits.evaluation.metrics import evaluate, wilson_interval
 from digits.evaluation.reported import PROTOCOLS, REPORTED, ProtocolName, Reported
 from digits.evaluation.significance import Welch, mean_interval, welch
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training.run import Epoch, Run
 
 FEWER_NEURONS, MORE_NEURONS = "dense-64-dropout", "dense-128-64-dropout"

@@ -25,7 +25,7 @@ from digits.errors import InputError, RecipeError
 from digits.evaluation.corruptions import AUGMENTATIONS, CORRUPTIONS, corrupt
 from digits.evaluation.metrics import seen_unless_refused, wilson_interval
 from digits.evaluation.sweeps import SWEEPS
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 from digits.training.recipe import load_recipe
 from digits.training.run import Run
 

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.classifier import Classifier
+from digits.reading.networks.classifier import Classifier
 
 Views = Literal["shifts"]
 """`shifts`: nine views, the digit moved by up to one pixel down and across."""

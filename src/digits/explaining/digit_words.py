@@ -15,8 +15,8 @@ import numpy as np
 from digits.explaining.explanation import ExplainedDigit
 from digits.explaining.occlusion import PATCH, Spot
 from digits.explaining.wording import a, counted, listed, probability
-from digits.reading.mnist_form import BOX
-from digits.reading.picture import Picture
+from digits.reading.digit.mnist_form import BOX
+from digits.reading.pictures.picture import Picture
 
 FAINT = 40
 """Brightness levels, of 255: ink that differs less from its ground is called faint."""

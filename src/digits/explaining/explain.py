@@ -22,13 +22,13 @@ from digits.explaining.occlusion import occlude
 from digits.explaining.resemblance import compare_form, count_loops, find_neighbours
 from digits.explaining.surroundings import survey
 from digits.explaining.wording import counted, listed
-from digits.reading.field_cut import cut_field
-from digits.reading.fields import Field, find_fields
+from digits.reading.digit.looks import Look, find_looks
+from digits.reading.digit.mnist_form import INK
+from digits.reading.fields.cut import cut_field
+from digits.reading.fields.fields import Field, find_fields
 from digits.reading.finding import Found
 from digits.reading.lines import DIGITS, ReadLine
-from digits.reading.looks import Look, find_looks
-from digits.reading.mnist_form import INK
-from digits.reading.picture import Picture
+from digits.reading.pictures.picture import Picture
 from digits.reading.reader import Page, Reader
 from digits.reading.results import Number, Reading
 from digits.reading.understanding import understood

@@ -10,8 +10,8 @@ from digits.explaining.explained_number import AgainstLabel, ExplainedNumber
 from digits.explaining.occlusion import Occlusion
 from digits.explaining.resemblance import Measure, Neighbours
 from digits.explaining.surroundings import Surroundings
-from digits.reading.looks import Look
-from digits.reading.picture import Picture
+from digits.reading.digit.looks import Look
+from digits.reading.pictures.picture import Picture
 from digits.reading.results import Number, Unread
 
 

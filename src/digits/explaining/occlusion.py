@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.classifier import Classifier, Floats
-from digits.reading.mnist_form import INK, SIDE
+from digits.reading.digit.mnist_form import INK, SIDE
+from digits.reading.networks.classifier import Classifier, Floats
 
 Image = npt.NDArray[np.uint8]
 

@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading import mnist_form
-from digits.reading.classifier import Classifier, Floats
-from digits.reading.ink import Mask
+from digits.reading.digit import mnist_form
+from digits.reading.digit.ink import Mask
+from digits.reading.networks.classifier import Classifier, Floats
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.uint8]

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.ink import Ink, Mask, polarities
-from digits.reading.picture import Picture
-from digits.reading.segment import find_marks
+from digits.reading.digit.ink import Ink, Mask, polarities
+from digits.reading.digit.segment import find_marks
+from digits.reading.pictures.picture import Picture
 
 _SPECK = 0.02  # of the digit's ink: less is dirt
 _STAIN = 0.25  # of the strongest contrast: what nowhere reaches it

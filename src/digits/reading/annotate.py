@@ -25,8 +25,8 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from digits.atomic import write_whole
 from digits.errors import PictureError, StorageError
-from digits.reading.picture import Picture
-from digits.reading.picture_pixels import Pixels
+from digits.reading.pictures.picture import Picture
+from digits.reading.pictures.pixels import Pixels
 from digits.reading.results import Box, Number, Reading
 
 SMALLEST, LARGEST = 320, 2400

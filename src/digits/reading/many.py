@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digits.errors import DigitsError, PictureError
-from digits.reading.picture import Picture, find_pictures
+from digits.reading.pictures.picture import Picture, find_pictures
 from digits.reading.reader import Reader
 from digits.reading.results import Reading
 

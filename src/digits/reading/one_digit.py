@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from digits.reading.calibration import Thresholds
+from digits.reading.digit.looks import Look, find_looks
 from digits.reading.finding import Found
 from digits.reading.lines import ReadLine, Voices, cut_line
-from digits.reading.looks import Look, find_looks
-from digits.reading.picture import Picture
+from digits.reading.networks.calibration import Thresholds
+from digits.reading.pictures.picture import Picture
 
 LITTLE = 512
 """Pixels of a picture's longer side up to which it is first looked at as one digit, which costs a tenth of a search."""

@@ -23,20 +23,20 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.errors import PictureError
-from digits.reading.calibration import Thresholds
-from digits.reading.classifier import Classifier
 from digits.reading.deciding import Judge
-from digits.reading.field_cut import cut_field
-from digits.reading.fields import Field, find_fields
+from digits.reading.digit.ink import Mask
+from digits.reading.digit.looks import Look, find_looks, is_in_form
+from digits.reading.fields.cut import cut_field
+from digits.reading.fields.fields import Field, find_fields
+from digits.reading.fields.given import GivenBox, given_fields
 from digits.reading.finding import Found, find_numbers
-from digits.reading.given_boxes import GivenBox, given_fields
-from digits.reading.ink import Mask
 from digits.reading.lines import Expected, ReadLine, Voices, cut_line, read_line
-from digits.reading.looks import Look, find_looks, is_in_form
+from digits.reading.networks.calibration import Thresholds
+from digits.reading.networks.classifier import Classifier
 from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import load_line_reader
 from digits.reading.one_digit import agreement, is_one, look_after, look_first
-from digits.reading.picture import Picture, Source, name_of, open_pictures
+from digits.reading.pictures.picture import Picture, Source, name_of, open_pictures
 from digits.reading.results import Box, Digit, Mark, Number, Reading, Sign, Unread
 from digits.reading.turning import Searched, upright
 from digits.reading.understanding import Wanted, understood
@@ -114,7 +114,7 @@ class Reader:
             risk: the share of the given answers that may be wrong; by default the networks' own.
             layout: see above.
             expected: see above.
-            boxes: see above; from a file: `given_boxes.load_boxes`.
+            boxes: see above; from a file: `fields.given.load_boxes`.
             always_answer: see above.
             signs: see above.
             locale: whose customs settle what `1.480` or `12/08` means, such as `de_CH`; None: nobody's.

@@ -20,9 +20,9 @@ from typing import Any
 import cv2
 
 from digits.errors import DigitsError, WorkError
-from digits.reading.classifier import Classifier
 from digits.reading.many import Task, read_task
-from digits.reading.picture_file import STANDARD_INPUT
+from digits.reading.networks.classifier import Classifier
+from digits.reading.pictures.files import STANDARD_INPUT
 from digits.reading.process import WorkerProcess
 from digits.reading.reader import Reader
 from digits.reading.results import Reading

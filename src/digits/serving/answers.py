@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.calibration import Thresholds
+from digits.reading.networks.calibration import Thresholds
 
 EMPTY = "there is no ink"
 

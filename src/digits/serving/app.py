@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits import __version__
 from digits.reading.reader import Reader
-from digits.serving import jobs
+from digits.serving import worker
 from digits.serving.classify_routes import classify_routes
 from digits.serving.correction_routes import KeepsCorrections, correction_routes
 from digits.serving.documented import REFUSALS, said
@@ -46,7 +46,7 @@ WEB = Path(str(files("digits"))) / "serving" / "web"
 
 
 def create_app(
-    reader: Reader, store: KeepsCorrections, settings: Settings, *, work: Callable[..., None] = jobs.work
+    reader: Reader, store: KeepsCorrections, settings: Settings, *, work: Callable[..., None] = worker.work
 ) -> FastAPI:
     """The application.
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from digits.reading.classifier import Answers, Classifier
+from digits.reading.networks.classifier import Answers, Classifier
 from digits.serving.refusals import Refused
 
 Images = npt.NDArray[np.uint8]

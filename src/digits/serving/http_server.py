@@ -126,6 +126,7 @@ def _protocol(settings: Settings) -> type[HttpToolsProtocol]:
 
         def on_headers_complete(self) -> None:
             self._wait_no_more()
+            self._head = 0
             waiting.pop(self, None)
             super().on_headers_complete()
 
@@ -137,7 +138,6 @@ def _protocol(settings: Settings) -> type[HttpToolsProtocol]:
         def _wait(self) -> None:
             """For a head, and not for ever."""
             self._wait_no_more()
-            self._head = 0
             waiting[self] = None
             self._patience = self.loop.call_later(settings.header_seconds, self._give_up)
 

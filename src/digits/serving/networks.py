@@ -8,8 +8,8 @@ from typing import Any
 from digits.errors import BundleError
 from digits.evaluation.models import stated
 from digits.locate import DEFAULT_MODEL, shipped_models
-from digits.reading.calibration import Thresholds
-from digits.reading.classifier import Classifier, read_description
+from digits.reading.networks.calibration import Thresholds
+from digits.reading.networks.classifier import Classifier, read_description
 from digits.reading.reader import Reader
 from digits.serving.classifying import Batcher
 from digits.serving.refusals import Refused

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from digits.errors import InputError
-from digits.reading.given_boxes import parse_expected
+from digits.reading.fields.given import parse_expected
 from digits.reading.reader import Layout
 from digits.reading.results import SCHEMA
 from digits.serving.documented import A_FORM, REFUSALS, parameters, said

@@ -61,9 +61,7 @@ class Crew:
         waiting: files that are read, or wait for it.
     """
 
-    def __init__(
-        self, reader: Reader, settings: Settings, metrics: Metrics, work: Callable[..., None] = jobs.work
-    ) -> None:
+    def __init__(self, reader: Reader, settings: Settings, metrics: Metrics, work: Callable[..., None]) -> None:
         """Nothing is started yet; `work` is what a process does."""
         self.ready = self.waiting = 0
         self._arguments = (work, reader.classifier.path, reader.options)

@@ -17,30 +17,7 @@ import numpy as np
 from digits.synthesis.hands import Ink
 from digits.synthesis.papers import Random
 from digits.synthesis.sheet import Box, Points, Sheet, Word, draw_word
-from digits.synthesis.strips import LETTERS, WORDS
-
-CONSONANTS, VOWELS = "bcdfghklmnprstvwz", "aeiou"
-
-
-def draw_letters(random: Random) -> str:
-    """A word: one that stands beside numbers, or syllables; at times with a capital, or all capitals."""
-    if random.random() < 0.35:
-        return str(random.choice(WORDS))
-    syllables = int(random.integers(1, 5))
-    word = "".join(str(random.choice(list(CONSONANTS))) + str(random.choice(list(VOWELS))) for _ in range(syllables))
-    if random.random() < 0.5:
-        word += str(random.choice(list("nrstlmdg")))
-    if random.random() < 0.1:
-        word += str(random.choice(["tion", "ing", "ss", "ll", "sch", "ck", "ly", "ille", "os", "gg", "zz"]))
-    style = random.random()
-    return word.upper() if style < 0.1 else word.capitalize() if style < 0.35 else word
-
-
-def draw_phrase(random: Random, words: int) -> str:
-    """Some words, with the stops that stand between words."""
-    chosen = [draw_letters(random) for _ in range(words)]
-    stop = str(random.choice(["", "", "", ".", ",", ":", "?", "!"]))
-    return " ".join(chosen) + stop
+from digits.synthesis.words import LETTERS, draw_letters, draw_phrase
 
 
 def hand_font(sheet: Sheet) -> Path | None:
@@ -102,8 +79,7 @@ def lay_printed_block(sheet: Sheet, box: Box, size: float) -> None:
         while len(text) * 0.62 * size < (box[2] - box[0]) * random.uniform(0.75, 1.0):
             text += " " + draw_letters(random)
         word = draw_word(text, family, size, random, by_hand=False)
-        word = Word(word.ink[:, : max(1, int(box[2] - box[0]))], word.above)
-        sheet.put(word, box[0], line, pen)
+        sheet.put(word.cut(max(1, int(box[2] - box[0]))), box[0], line, pen)
 
 
 def lay_written_block(sheet: Sheet, box: Box, size: float) -> None:

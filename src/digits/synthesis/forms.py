@@ -13,6 +13,7 @@ from digits.synthesis.numbers import Written
 from digits.synthesis.papers import Random
 from digits.synthesis.sheet import Box, Points, Sheet, draw_word
 from digits.synthesis.texts import digits
+from digits.synthesis.words import draw_letters, draw_phrase
 from digits.synthesis.writers import Writer, new_writer, short
 
 
@@ -66,12 +67,12 @@ def form(sheet: Sheet, size: float) -> None:
     for row, line in enumerate(np.arange(random.uniform(1, 2) * size, sheet.height + size, pitch)):
         x = left
         while x < sheet.width:
-            label = draw_word(clutter.draw_phrase(random, 1), family, small, random, by_hand=False)
+            label = draw_word(draw_phrase(random, 1), family, small, random, by_hand=False)
             above = random.random() < 0.3
             right = sheet.put(label, x, line - size * 1.25 if above else line, random.uniform(0.5, 1.0))[2]
             x = x if above else right + random.uniform(0.2, 0.7) * size
             if random.random() < 0.12:
-                x = writer.word(clutter.draw_phrase(random, 1), x, line)
+                x = writer.word(draw_phrase(random, 1), x, line)
             else:
                 text = short(random, int(random.integers(1, 12)))
                 fill = _comb if combs and text.isdigit() else _field
@@ -143,7 +144,7 @@ def _number_in(cell: Box, writer: Writer, written: Written, row: int) -> None:
 def _word_in(cell: Box, writer: Writer, *, printed: bool) -> None:
     """A word in a cell, as small as it must be."""
     sheet, random = writer.sheet, writer.sheet.random
-    text = clutter.draw_printed(random) if printed else clutter.draw_letters(random)
+    text = clutter.draw_printed(random) if printed else draw_letters(random)
     small = min(writer.size, (cell[2] - cell[0]) / (0.75 * len(text) + 0.5)) * random.uniform(0.6, 1.0)
     family = clutter.print_font(sheet) if printed else writer.family
     word = draw_word(text, family, max(3.0, small), random, by_hand=not printed)

@@ -18,6 +18,7 @@ from digits.synthesis.forms import form, grid, table
 from digits.synthesis.papers import Random
 from digits.synthesis.sheet import Box, Sheet
 from digits.synthesis.texts import digits, draw_text
+from digits.synthesis.words import draw_letters, draw_phrase
 from digits.synthesis.writers import Writer, new_writer, short
 
 UNITS = ("km", "kg", "cm", "m", "x", "V", "K", "Ω", "°C", "th", "a", "b", "C", "h", "Uhr", "N", "dx", "u", "n")
@@ -43,7 +44,7 @@ def lines(sheet: Sheet, size: float) -> None:
             turn = np.rad2deg(rise + bow * (2 * left / sheet.width - 1))
             at = line - rise * left - bow * (left / sheet.width - 1) * left
             if random.random() < wordy:
-                left = writer.word(clutter.draw_letters(random), left, at) + random.uniform(0.4, 1.0) * size
+                left = writer.word(draw_letters(random), left, at) + random.uniform(0.4, 1.0) * size
             else:
                 written = writer.write(short(random, longest))
                 left = writer.put(written, left, at, row=row, turn=turn)[2] + random.uniform(0.8, 1.5) * gap
@@ -97,7 +98,7 @@ def notes(sheet: Sheet, size: float) -> None:
         while left < sheet.width:
             at = line - rise * left
             if random.random() >= many:
-                left = writer.word(clutter.draw_phrase(random, 1), left, at)
+                left = writer.word(draw_phrase(random, 1), left, at)
             elif random.random() < formulas:
                 left = _formula(writer, left, at, row)
             else:
@@ -120,7 +121,7 @@ def _among_words(writer: Writer, left: float, line: float, row: int) -> float:
 def _formula(writer: Writer, left: float, line: float, row: int) -> float:
     """A letter, often with an index, operators and numbers: each group of digits is a number; gives the right end."""
     random, size = writer.sheet.random, writer.size
-    name = str(random.choice(list(SYMBOLS))) if random.random() < 0.75 else clutter.draw_letters(random)
+    name = str(random.choice(list(SYMBOLS))) if random.random() < 0.75 else draw_letters(random)
     right = writer.word(name, left, line)
     if random.random() < 0.5:
         index = replace(writer, size=size * random.uniform(0.45, 0.85))
@@ -154,7 +155,7 @@ def chart(sheet: Sheet, size: float) -> None:
             if random.random() < 0.6:
                 _formula(writer, inside, line, row)
             else:
-                writer.word(clutter.draw_phrase(random, 1), inside, line, random.uniform(0.7, 1))
+                writer.word(draw_phrase(random, 1), inside, line, random.uniform(0.7, 1))
             outline = clutter.by_hand(_outline(box, random), random, 0.03 * size)
             clutter.stroke(sheet, outline, width, writer.pen)
         end = np.array([x, y + high + size * random.uniform(0.8, 2)])

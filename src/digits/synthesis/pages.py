@@ -10,7 +10,7 @@ Notable choices:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -23,8 +23,8 @@ from digits.synthesis.papers import Grey, Random, draw_paper, grain, ruling
 from digits.synthesis.sheet import Box, Points, Sheet, Sources
 
 SHARES = {
-    "lines": 0.11, "column": 0.04, "table": 0.11, "form": 0.12, "scattered": 0.09, "notes": 0.24,
-    "chart": 0.08, "grid": 0.05, "spaced": 0.03, "alone": 0.01, "nothing": 0.12,
+    "lines": 0.10, "column": 0.04, "table": 0.10, "form": 0.12, "scattered": 0.09, "notes": 0.24,
+    "chart": 0.08, "grid": 0.04, "spaced": 0.03, "alone": 0.01, "nothing": 0.15,
 }  # fmt: skip
 """How often each layout is drawn; by eye, the more the harder."""
 
@@ -54,6 +54,8 @@ class Page:
         numbers: int64 (marks,): which number each belongs to, ascending.
         lines: int64 (marks,): which line of the page its number stands in.
         seen: bool (marks,): whether the frame left enough of it.
+        letters: what stands beside and is no mark: the letters of words whose places are known.
+        letter_boxes: float64 (letters, 4), of each of them.
         doubtful: boxes in which nobody can say what is written.
     """
 
@@ -64,6 +66,8 @@ class Page:
     numbers: npt.NDArray[np.int64]
     lines: npt.NDArray[np.int64]
     seen: npt.NDArray[np.bool_]
+    letters: str = ""
+    letter_boxes: Points = field(default_factory=lambda: np.zeros((0, 4)))
     doubtful: tuple[Box, ...] = ()
 
     @property
@@ -180,19 +184,33 @@ def _camera_move(height: int, width: int, around: int, random: Random) -> Points
 
 def _framed(grey: npt.NDArray[np.uint8], sheet: Sheet, move: Points) -> Page:
     """The picture with the truth of what is in its frame."""
-    height, width = grey.shape
-    quads = np.array(sheet.quads, np.float64).reshape(-1, 4, 2)
-    flat = np.concatenate([quads.reshape(-1, 2), np.ones((4 * len(quads), 1))], axis=1) @ move.T
-    quads = (flat[:, :2] / flat[:, 2:]).reshape(-1, 4, 2)
-    boxes = _around_ellipses(quads)
-    frame = np.array([0, 0, width, height], np.float64)
-    inside = np.concatenate([np.maximum(boxes[:, :2], 0), np.minimum(boxes[:, 2:], frame[2:])], axis=1)
-    share = np.maximum(inside[:, 2:] - inside[:, :2], 0).prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    quads = _moved(np.array(sheet.quads, np.float64).reshape(-1, 4, 2), move)
+    boxes, share = cut_at_frame(_around_ellipses(quads), grey.shape)
     there = share >= FORGOTTEN
     numbers = np.array(sheet.numbers, np.int64)[there]
     lines = np.array(sheet.lines, np.int64)[numbers] if len(numbers) else numbers
     marks = "".join(mark for mark, is_there in zip(sheet.marks, there, strict=True) if is_there)
-    return Page(grey, inside[there], quads[there], marks, numbers, lines, share[there] >= SEEN, tuple(sheet.doubtful))
+    corners = np.array(sheet.letter_boxes, np.float64).reshape(-1, 4)[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+    letter_boxes, letter_share = cut_at_frame(_around_ellipses(_moved(corners, move)), grey.shape)
+    whole = letter_share >= SEEN
+    letters = "".join(letter for letter, is_whole in zip(sheet.letters, whole, strict=True) if is_whole)
+    return Page(
+        grey, boxes[there], quads[there], marks, numbers, lines, share[there] >= SEEN,
+        letters, letter_boxes[whole], tuple(sheet.doubtful),
+    )  # fmt: skip
+
+
+def _moved(quads: Points, move: Points) -> Points:
+    """Quadrilaterals, float64 (n, 4, 2), taken along by a homography."""
+    flat = np.concatenate([quads.reshape(-1, 2), np.ones((4 * len(quads), 1))], axis=1) @ move.T
+    return np.asarray((flat[:, :2] / flat[:, 2:]).reshape(-1, 4, 2))
+
+
+def cut_at_frame(boxes: Points, shape: tuple[int, ...]) -> tuple[Points, Points]:
+    """What of boxes, float64 (n, 4), is inside a picture of `shape`; and which share of each that is, float64 (n,)."""
+    inside = np.clip(boxes, 0, [shape[1], shape[0], shape[1], shape[0]])
+    areas = [(edges[:, 2:] - edges[:, :2]).prod(axis=1) for edges in (inside, boxes)]
+    return inside, np.asarray(areas[0] / areas[1])
 
 
 def _around_ellipses(quads: Points) -> Points:

@@ -51,10 +51,20 @@ class Word:
     Attributes:
         ink: float32 (height, width), 0 to 1, cut to the ink.
         above: rows of the ink above the line that letters stand on.
+        letters: those whose places are known; none of a word in OpenCV's strokes.
+        boxes: float64 (letters, 4): left, top, right, bottom of each in the ink.
     """
 
     ink: Ink
     above: float
+    letters: str = ""
+    boxes: Points = field(default_factory=lambda: np.zeros((0, 4)))
+
+    def cut(self, width: int) -> "Word":
+        """What is left of it in so many columns."""
+        whole = self.boxes[:, 2] <= width
+        letters = "".join(letter for letter, is_whole in zip(self.letters, whole, strict=True) if is_whole)
+        return Word(self.ink[:, :width], self.above, letters, self.boxes[whole])
 
 
 @dataclass(eq=False)
@@ -69,6 +79,8 @@ class Sheet:
         marks: each mark's character.
         numbers: which number each mark belongs to.
         lines: of each number, which line it stands in.
+        letters: the letters of words, which are no marks.
+        letter_boxes: of each letter, float64 (4,): left, top, right, bottom.
         doubtful: boxes in which nobody can say what is written.
         taken: boxes that hold something.
     """
@@ -80,6 +92,8 @@ class Sheet:
     marks: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
+    letter_boxes: list[Points] = field(default_factory=list)
     doubtful: list[Box] = field(default_factory=list)
     taken: list[Box] = field(default_factory=list)
 
@@ -148,9 +162,11 @@ class Sheet:
         return box
 
     def put(self, word: Word, left: float, line: float, pen: float) -> Box:
-        """Lay down a word that stands on `line`; no truth comes of it."""
+        """Lay down a word that stands on `line`; no mark comes of it."""
         box = self.lay(word.ink, left, line - word.above, pen)
         self.taken.append(box)
+        self.letters += list(word.letters)
+        self.letter_boxes += list(word.boxes + np.tile(np.array(box[:2]), 2))
         return box
 
 
@@ -177,6 +193,9 @@ def _turned(ink: Ink, turn: float, foot: float) -> tuple[Ink, Points]:
     return np.asarray(cv2.warpAffine(ink, move, size), np.float32), np.asarray(move, np.float64)
 
 
+INKED = 0.3
+"""Where glyphs are darker than that is ink, as in `hands.write_mark`."""
+
 LEVEL = 0.5
 """Where a word's ink is cut from its blurred glyphs: lower makes the pen wider."""
 
@@ -191,10 +210,15 @@ def draw_word(text: str, family: Path | None, size: float, random: Random, *, by
         random: what is drawn from.
         by_hand: whether its pen, slant and line vary as a hand's; else it is print.
     """
-    ink, above = _glyphs(text, family, _em(1.4 * size))
+    em = _em(1.4 * size)
+    ink, above = _glyphs(text, family, em)
+    letters, boxes = _letter_places(text, family, em, ink)
     if by_hand and ink.size:
         lean = random.uniform(-0.1, 0.35)
-        ink = _leaning(ink, lean, above, random.normal(0, 0.03))
+        ink, move = _leaning(ink, lean, above, random.normal(0, 0.03))
+        centres, halves = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
+        centres = centres @ move[:, :2].T + move[:, 2]
+        boxes = np.concatenate([centres - halves, centres + halves], axis=1)
         if random.random() < 0.6 and size > 12:
             softened = cv2.GaussianBlur(ink, (0, 0), max(0.4, 0.02 * size))
             ink = np.clip((softened - LEVEL - random.uniform(-0.25, 0.15)) * 3 + 0.5, 0, 1).astype(np.float32)
@@ -202,7 +226,8 @@ def draw_word(text: str, family: Path | None, size: float, random: Random, *, by
             side = 1 + round(random.uniform(0, 0.09) * size)
             ink = cv2.dilate(np.pad(ink, side), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
             above += side
-    return Word(ink, above)
+            boxes = boxes + side
+    return Word(ink, above, letters, boxes)
 
 
 def _em(size: float) -> int:
@@ -226,11 +251,35 @@ def _glyphs(text: str, family: Path | None, em: int) -> tuple[Ink, float]:
     return np.asarray(canvas, np.float32) / 255, 2.0 - top
 
 
-def _leaning(ink: Ink, lean: float, above: float, rise: float) -> Ink:
-    """The ink sheared: leaning to the right by `lean` of its height, its line rising by `rise` of its width."""
+def _letter_places(text: str, family: Path | None, em: int, ink: Ink) -> tuple[str, Points]:
+    """The letters of a text drawn by `_glyphs`, and the box of each one's ink, float64 (letters, 4)."""
+    if family is None:
+        return "", np.zeros((0, 4))
+    font = load(family, em)
+    first = 2.0 - round(font.getbbox(text, anchor="ls")[0])
+    inked = ink > INKED
+    letters, boxes = [], []
+    for place, letter in enumerate(text):
+        if not letter.isalpha():
+            continue
+        left, right = (max(0, round(first + font.getlength(text[:end]))) for end in (place, place + 1))
+        own = inked[:, left:right]
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        if len(rows):
+            letters.append(letter)
+            boxes.append((left + columns[0], rows[0], left + columns[-1] + 1, rows[-1] + 1))
+    return "".join(letters), np.array(boxes, np.float64).reshape(-1, 4)
+
+
+def _leaning(ink: Ink, lean: float, above: float, rise: float) -> tuple[Ink, Points]:
+    """The ink sheared: leaning to the right by `lean` of its height, its line rising by `rise` of its width.
+
+    Returns:
+        The ink, and the affine map, float64 (2, 3), of its places.
+    """
     height, width = ink.shape
     more_rows, more_columns = int(abs(rise) * width) + 1, int(abs(lean) * height) + 1
     right = lean * above if lean > 0 else more_columns + lean * above
     move = np.array([[1, -lean, right + 1], [-rise, 1, rise * width / 2]])
     size = (width + more_columns, height + more_rows)
-    return np.asarray(cv2.warpAffine(ink, move, size), np.float32)
+    return np.asarray(cv2.warpAffine(ink, move, size), np.float32), move

@@ -4,7 +4,7 @@
 
 Notable choices:
 - a strip is cut loosely, closely, or through the ink, as the boxes of a finder are: what stands beside it comes in;
-- some strips hold no number: words, letters, scribbles, rulings, empty paper. Their text is empty;
+- some strips hold no number: words and parts of them, letters, scribbles, rulings, empty paper. Their text is empty;
 - lines under a number and beside it, ticks, words and neighbours belong to no text: the network has to learn what is
   none of the number's.
 """
@@ -23,21 +23,13 @@ from digits.synthesis.hands import HEIGHT, Glyphs, Hand, Ink, draw_hand
 from digits.synthesis.numbers import Written, write_number
 from digits.synthesis.papers import Random, draw_paper
 from digits.synthesis.texts import draw_text
+from digits.synthesis.words import LETTERS, draw_letters, draw_phrase
 
-WORDS = (
-    "total", "sum", "date", "name", "amount", "paid", "and", "the", "of", "for", "with", "not", "from", "pay",
-    "to", "net", "room", "hours", "euro", "only", "item", "cash", "note", "page", "Mr", "Mrs", "km", "kg", "cm",
-    "mm", "Uhr", "Nr", "Stück", "Fr", "am", "um", "von", "bis", "und", "per", "each", "units", "class", "marks",
-    "order", "price", "rent", "tax", "Jan", "Feb", "March", "April", "June", "July", "Sept", "Okt", "Dezember",
-    "value", "max", "min", "alpha", "beta", "lines", "sheet", "whole", "part", "half",
-)  # fmt: skip
-"""Words that stand beside numbers, or alone. None looks like digits all through."""
-
-LETTERS = "abcdefhkmnprstuvwxyzABCDEFGHJKLMNPQRTUVWXY"
-"""Letters that are no digits in most hands: no o, l, I, g, q, S or Z alone."""
-
-NOTHING = 0.07
+NOTHING = 0.12
 """The share of the strips that hold no number."""
+
+PART = 0.5
+"""The share of their words of which a strip shows a part: what a finder that takes an `o` for a 0 cuts out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +89,14 @@ def _no_number(glyphs: Glyphs, printed: Sequence[Path], random: Random) -> tuple
     chosen = random.random()
     if chosen < 0.6 and (families or printed):
         family = families if families and (random.random() < 0.7 or not printed) else printed
-        few = random.random() < 0.3
-        word = str(random.choice(list(LETTERS))) if few else " ".join(random.choice(WORDS, int(random.integers(1, 3))))
+        lone = random.random() < 0.25
+        word = str(random.choice(list(LETTERS))) if lone else draw_phrase(random, int(random.integers(1, 3)))
         ink = _word(word, family[int(random.integers(len(family)))], random.uniform(0.7, 1.2))
+        if not lone and random.random() < PART:
+            sheet, width = np.pad(ink, _AROUND), random.uniform(0.4, 2.5) * HEIGHT
+            left = _AROUND + random.uniform(0, max(1.0, ink.shape[1] - width))
+            box = round(left), _AROUND, round(min(left + width, _AROUND + ink.shape[1])), _AROUND + len(ink)
+            return sheet, box
     elif chosen < 0.85:
         scribble(ink, random)
     sheet = np.pad(ink, _AROUND)
@@ -139,7 +136,7 @@ def _beside(sheet: Ink, box: _Box, hand: Hand, glyphs: Glyphs, printed: Sequence
     families = [*printed, *(font.family for font in glyphs.fonts)]
     if families and random.random() < 0.12:  # a word before or after
         family = families[int(random.integers(len(families)))]
-        ink = _word(str(random.choice(WORDS)), family, random.uniform(0.4, 1.0))
+        ink = _word(draw_letters(random), family, random.uniform(0.4, 1.0))
         gap = round(random.uniform(0.35, 0.9) * HEIGHT)
         column = left - gap - ink.shape[1] if random.random() < 0.5 else right + gap
         _lay(sheet, ink, bottom - len(ink) + round(random.normal(0, 0.1) * HEIGHT), column)

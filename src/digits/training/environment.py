@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from digits.data.dataset import Dataset
-from digits.reading import mnist_form
+from digits.reading.digit import mnist_form
 
 _LIBRARIES = ("handwritten-digits", "keras", "jax", "jaxlib", "numpy", "onnx", "onnxruntime", "jax2onnx")
 

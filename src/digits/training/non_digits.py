@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.data.dataset import Dataset
-from digits.reading import mnist_form
+from digits.reading.digit import mnist_form
 from digits.training import clothes, drawings, pieces
 from digits.training.drawings import SIDE, Canvas, Draw, Random
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.errors import BundleError
-from digits.reading.classifier import Classifier
-from digits.reading.own_network import EXPECTED, Run, Sample, Understood, classifier_of, understand
+from digits.reading.networks.classifier import Classifier
+from digits.reading.networks.own_network import EXPECTED, Run, Sample, Understood, classifier_of, understand
 from digits.training.backend import keras
 
 SUFFIXES = (".keras", ".h5", ".hdf5")

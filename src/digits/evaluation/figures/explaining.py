@@ -19,7 +19,7 @@ from digits.evaluation.figures.style import BLACK, BLUE, ORANGE, SKY, VERMILION,
 from digits.explaining.explained_number import ExplainedNumber
 from digits.explaining.explanation import ExplainedDigit, Explanation
 from digits.explaining.occlusion import PATCH, Spot
-from digits.reading.mnist_form import SIDE
+from digits.reading.digit.mnist_form import SIDE
 
 NEAREST = 6
 """Neighbours shown, and other ways of looking."""

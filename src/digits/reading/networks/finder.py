@@ -15,7 +15,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from digits.errors import BundleError
-from digits.reading.classifier import run_options
+from digits.reading.networks.classifier import run_options
 
 FOLDER = Path(__file__).parents[2] / "models" / "finder"
 FORMAT, FORMAT_VERSION = "handwritten-digits finder", 1

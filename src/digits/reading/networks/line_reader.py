@@ -17,7 +17,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from digits.errors import BundleError
-from digits.reading.classifier import run_options
+from digits.reading.networks.classifier import run_options
 from digits.reading.networks.ctc import CtcOutput
 
 ROWS = 40

@@ -1,0 +1,1 @@
+"""One digit: its ink, its strokes, MNIST's form, and the ways to see it."""

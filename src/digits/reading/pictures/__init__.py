@@ -1,0 +1,1 @@
+"""Any source of pictures becomes upright grey pages, within limits on files, pixels and pages."""
