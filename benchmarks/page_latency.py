@@ -23,15 +23,15 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "serving"))
 
-from browsing import ONE, SEVEN, THREE, Hand, chromium, opened  # noqa: E402
-from conftest import serving  # noqa: E402
+from browsing import ONE, SEVEN, THREE, Hand, chromium, opened
 
-import digits  # noqa: E402
-from digits.reading.reader import Reader  # noqa: E402
-from digits.serving.app import create_app  # noqa: E402
-from digits.serving.settings import Settings  # noqa: E402
-from digits.serving.static_site import write_static_site  # noqa: E402
-from digits.serving.store import Store  # noqa: E402
+import digits
+from conftest import serving
+from digits.reading.reader import Reader
+from digits.serving.app import create_app
+from digits.serving.settings import Settings
+from digits.serving.static_site import write_static_site
+from digits.serving.store import Store
 
 MILLISECONDS_BETWEEN = 16
 """Between two events of a pointer: as many as a screen shows."""
@@ -71,7 +71,10 @@ def _measured(browser, address, count):
 @contextmanager
 def _server(place):
     settings = Settings(port=0, workers=1)
-    with Store(place / "corrections.sqlite") as store, serving(create_app(Reader(digits.load()), store, settings), settings) as found:
+    with (
+        Store(place / "corrections.sqlite") as store,
+        serving(create_app(Reader(digits.load()), store, settings), settings) as found,
+    ):
         yield f"http://127.0.0.1:{found.port}/"
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -135,7 +136,7 @@ class Hand:
         for stroke in strokes:
             places = [(at[0] + size * x, at[1] + size * y) for x, y in stroke]
             self.down(places[0])
-            for (x, y), (to_x, to_y) in zip(places, places[1:], strict=False):
+            for (x, y), (to_x, to_y) in pairwise(places):
                 for step in range(1, between + 1):
                     share = step / between
                     self.move((x + share * (to_x - x), y + share * (to_y - y)))

@@ -4,13 +4,13 @@ import functools
 import http.server
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
-
 from browsing import SEVEN, THREE, Hand, answer, chromium, drop, opened, wait_for_answer
+
 from digits.errors import DownloadError
 from digits.serving.static_site import write_static_site
-from pathlib import Path
 
 pytestmark = pytest.mark.browser
 
@@ -30,8 +30,6 @@ def site(tmp_path_factory):
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript", ".wasm": "application/wasm"}
-
     def log_message(self, *_):
         pass
 
@@ -104,7 +102,7 @@ def test_the_textbook_network_and_the_best_one_answer_in_the_browser_too(page):
     page.locator("#compare").check()
     Hand(page).draw(THREE)
     wait_for_answer(page, "3")
-    page.wait_for_function("[...document.querySelectorAll('.asked output')].every((one) => one.value === '3')")
+    page.wait_for_function("() => [...document.querySelectorAll('.asked output')].every((one) => one.value === '3')")
 
 
 def test_an_empty_pad_says_nothing(page):
