@@ -239,11 +239,12 @@ class PageShown {
 
   #corrected(digit) {
     const { number, mark } = this.chosen;
+    const ofAll = number.marks.some((one) => one.unsure === number.unsure) ? null : number.unsure; // stays, whatever its marks are
     mark.corrected = { was: mark.corrected?.was ?? mark.text };
     Object.assign(mark, { text: String(digit), unsure: null, confidence: 1 });
     number.text = number.marks.map((one) => (one.unsure ? "?" : one.text)).join("");
     if (number.value) number.value = null; // what it means was worked out for another text
-    number.unsure = number.marks.find((one) => one.unsure)?.unsure ?? null;
+    number.unsure = ofAll ?? number.marks.find((one) => one.unsure)?.unsure ?? null;
     this.#table();
     this.#boxes();
     this.#look(number, mark);

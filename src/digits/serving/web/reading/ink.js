@@ -1,4 +1,4 @@
-// A picture becomes ink, as in `digits/reading/ink.py`: the same steps and constants, which are explained there.
+// A picture becomes ink, as in `digits/reading/digit/ink.py`: the same steps and constants, which are explained there.
 //
 // A picture is {width, height, channels}: `channels` are one array of grey levels, or three of red, green, blue.
 

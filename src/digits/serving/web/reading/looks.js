@@ -1,4 +1,4 @@
-// One digit in a picture, looked for in several ways, as in `digits/reading/looks.py`: the same steps and constants.
+// One digit in a picture, looked for in several ways, as in `digits/reading/digit/looks.py`: the same steps and constants.
 
 import { findInk, greyOf, NARROW, polarities, WIDE } from "./ink.js";
 import { INK, inForm, SIDE, strokeWidth, toForm } from "./mnist-form.js";

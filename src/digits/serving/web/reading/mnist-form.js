@@ -1,4 +1,4 @@
-// The form of MNIST's digits, as `digits/reading/mnist_form.py` makes it: the same steps and constants.
+// The form of MNIST's digits, as `digits/reading/digit/mnist_form.py` makes it: the same steps and constants.
 
 import { boundingBox, cut, distances5, gaussian, image, padded, resizedArea, resizedCubic, rounded } from "./opencv.js";
 

@@ -1,4 +1,4 @@
-// Ink becomes one digit, as in `digits/reading/segment.py`: the same steps and constants, which are explained there.
+// Ink becomes one digit, as in `digits/reading/digit/segment.py`: the same steps and constants, which are explained there.
 
 import { boundingBox, closed, components, dilated, distances3, image, opened, rounded } from "./opencv.js";
 
