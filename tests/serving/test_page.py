@@ -128,8 +128,8 @@ SCRIBBLE = [
 @pytest.mark.parametrize("strokes", [DOT, SCRIBBLE], ids=["a dot", "a scribble"])
 def test_what_is_no_digit_gives_none(page, strokes):
     Hand(page).draw(*strokes)
-    page.wait_for_function("() => document.querySelector('#draw .doubt').textContent !== ''")
-    page.wait_for_timeout(700)
+    page.wait_for_function("() => performance.getEntriesByName('answer').length > 0")
+    page.wait_for_timeout(1500)
     assert not set(answer(page)) & set("0123456789")
 
 

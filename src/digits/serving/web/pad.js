@@ -17,6 +17,8 @@ const PALM = 500;
 const LONGEST = 400, INK_HEIGHT = 110;
 /** Paper around the ink, as a share of its longer side; and the least side of what is looked at, of the pad's width. */
 const MARGIN = 0.3, LEAST = 0.2;
+/** Times the pen's width that ink has to reach: a pen that was put down and hardly moved has drawn a dot, and no digit. */
+const DOT = 2;
 /** Of the pad's width, how far an arrow key moves the pen. */
 const STEP = 0.012;
 
@@ -185,7 +187,7 @@ export class Pad extends EventTarget {
     }
   }
 
-  /** The ink as a picture to be read, black on white: a canvas; null if there is none. */
+  /** The ink as a picture to be read, black on white: a canvas; null if there is none, or a dot. */
   picture() {
     const strokes = this.#visible();
     if (!strokes.length) return null;
@@ -198,6 +200,7 @@ export class Pad extends EventTarget {
       }
     }
     const longer = Math.max(right - left, bottom - top);
+    if (longer < DOT * Math.max(...strokes.map((stroke) => stroke.width))) return null;
     const scale = Math.min(LONGEST / longer, INK_HEIGHT / Math.max(bottom - top, 0.4 * (right - left), LEAST * ASPECT));
     const width = Math.max(right - left + 2 * MARGIN * longer, LEAST), height = Math.max(bottom - top + 2 * MARGIN * longer, LEAST);
     const canvas = make("canvas", { width: Math.ceil(width * scale), height: Math.ceil(height * scale) });

@@ -66,7 +66,7 @@ function ofNumber(number) {
       make("thead", {}, make("tr", {}, ["Mark", "Sure", "Line reader", "Digit network", "Or"].map((name) => make("th", { scope: "col" }, name)))),
       make("tbody", {}, number.marks.map((one) => make("tr", { class: one.unsure ? "unsure" : "" },
         make("th", { scope: "row" }, one.text), make("td", {}, percent(one.confidence)), make("td", {}, percent(one.line_reader)), make("td", {}, percent(one.digit_network)),
-        make("td", {}, one.alternatives.slice(0, 2).map((other) => `${other.text} ${percent(other.confidence)}`).join(", ")))))),
+        make("td", {}, one.alternatives.filter(({ confidence }) => confidence >= 0.005).slice(0, 2).map((other) => `${other.text} ${percent(other.confidence)}`).join(", ")))))),
   );
 }
 

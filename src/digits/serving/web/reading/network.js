@@ -6,7 +6,7 @@ export class Network {
   constructor(ort, session, description) {
     Object.assign(this, { ort, session, description, name: description.name });
     const { thresholds } = description;
-    // as digits/reading/calibration.py: where a bundle states none, 0.9
+    // as digits/reading/networks/calibration.py: where a bundle states none, 0.9
     this.thresholds = thresholds ? { confidence: thresholds.confidence[thresholds.risk], digitness: thresholds.digitness } : { confidence: 0.9, digitness: 0 };
   }
 
