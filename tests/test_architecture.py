@@ -74,8 +74,8 @@ FOREIGN = {  # room → libraries that it must not import
 }
 
 HEAVY = [
-    "keras", "jax", "matplotlib", "fastapi", "uvicorn", "sqlalchemy", "alembic", "sklearn", "scipy", "tensorflow", "torch",
-    "onnx",
+    "keras", "jax", "matplotlib", "fastapi", "uvicorn", "sqlalchemy", "alembic", "sklearn", "scipy", "tensorflow",
+    "torch", "onnx",
 ]  # fmt: skip
 
 

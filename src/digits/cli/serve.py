@@ -88,6 +88,10 @@ def serve(
         Path | None,
         typer.Option(metavar="DIR", help="Serve nothing: write the page that reads in the browser alone into DIR."),
     ] = None,
+    onnxruntime_web: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="For --static: a folder or .tgz of onnxruntime-web [npm fetches it once]."),
+    ] = None,
     runs_dir: RunsDir = None,
 ) -> None:
     """Show a page to draw, drop and correct digits on, and answer programs over HTTP, until Ctrl-C.
@@ -97,8 +101,12 @@ def serve(
     DIGITS_SERVE_TOKEN=… digits serve --host 0.0.0.0
     """
     if static is not None:
-        _write_static(static)
+        _write_static(static, onnxruntime_web)
         return
+    if onnxruntime_web is not None:
+        raise InputError(
+            "--onnxruntime-web is for the page without a server; give --static DIR with it, or leave it out"
+        )
     from digits.serving.settings import Settings
 
     settings = Settings(
@@ -160,8 +168,8 @@ def _serve(settings: "Settings", bundle: Path, store: str | None, ahead: "list[R
         http_server.make_server(app, settings, lambda: terminal.say(said)).run(sockets=[listening])
 
 
-def _write_static(folder: Path) -> None:
+def _write_static(folder: Path, onnxruntime_web: Path | None) -> None:
     from digits.serving.static_site import write_static_site
 
-    for file in write_static_site(folder):
+    for file in write_static_site(folder, onnxruntime_web):
         print(file)

@@ -29,6 +29,7 @@ class Job:
         pages: that may be read of it.
         pixels: of a page.
         forms: whether digits come with their 28×28 pixels.
+        pictures: whether pages come with their picture, `image`, and their width and height, `size`.
         page: which page is explained, from 0.
         number: which number of it is; None for all.
         seconds: after which the process ends itself, should nobody be left to end it.
@@ -41,6 +42,7 @@ class Job:
     pages: int
     pixels: int
     forms: bool = False
+    pictures: bool = False
     page: int = 0
     number: int | None = None
     seconds: float

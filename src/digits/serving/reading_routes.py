@@ -36,6 +36,9 @@ class ReadOptions(BaseModel):
     risk: float | None = Field(None, gt=0, lt=1, description="The share of the given answers that may be wrong.")
     always_answer: bool | None = Field(None, description="Show the best guess where it is unsure, too, and no `?`.")
     forms: bool = Field(False, description="Give each digit with its 28×28 pixels, `form`: base64 of 784 bytes.")
+    pictures: bool = Field(
+        False, description="Give each page with its `size` and an `image`, a data URL, for what a browser cannot show."
+    )
 
     def of_reader(self) -> dict[str, Any]:
         """The Reader's own options among them.
@@ -43,7 +46,7 @@ class ReadOptions(BaseModel):
         Raises:
             Refused: `expect` is no count.
         """
-        given = self.model_dump(exclude_none=True, exclude={"forms", "page", "number"})
+        given = self.model_dump(exclude_none=True, exclude={"forms", "pictures", "page", "number"})
         if "signs" in given:
             given["signs"] = given["signs"] == "all"
         if "expect" in given:
@@ -125,7 +128,8 @@ def _job(what: Literal["read", "explain"], file: Upload, options: ReadOptions, s
     which = {"page": options.page, "number": options.number} if isinstance(options, ExplainOptions) else {}
     return Job(
         what=what, name=file.name, content=file.content, options=options.of_reader(), pages=pages,
-        pixels=settings.pixels, forms=options.forms, seconds=settings.seconds, **which,
+        pixels=settings.pixels, forms=options.forms, pictures=options.pictures, seconds=settings.seconds,
+        **which,
     )  # fmt: skip
 
 

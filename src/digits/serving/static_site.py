@@ -84,9 +84,8 @@ def _page() -> dict[str, bytes]:
     }
     page = (WEB / "index.html").read_text("utf-8")
     page = page.replace('data-reader="server"', 'data-reader="browser"')
-    page = page.replace(
-        '<meta charset="utf-8" />', f'<meta charset="utf-8" />\n    <meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
-    )  # fmt: skip
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
+    page = page.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />\n    {policy}')
     return own | {"index.html": page.encode()}
 
 
@@ -158,7 +157,7 @@ def _fetched() -> Path:
     if kept.is_file():
         return kept
     npm = shutil.which("npm")
-    remedy = f"run npm pack {RUNTIME} where there is one, and give its .tgz"
+    remedy = f"run npm pack {RUNTIME} where there is one, and give its .tgz with --onnxruntime-web"
     if npm is None:
         raise DownloadError(f"the page takes {RUNTIME}, which npm fetches, and there is no npm here; {remedy}")
     with tempfile.TemporaryDirectory() as place:

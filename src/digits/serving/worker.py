@@ -13,12 +13,16 @@ from typing import Any
 import cv2
 
 from digits.errors import DigitsError, InputError, PictureError
+from digits.reading.digit.ink import reduced
 from digits.reading.networks.classifier import Classifier
 from digits.reading.pictures.picture import Picture, open_pictures
 from digits.reading.reader import Reader
 from digits.reading.results import Reading
 from digits.serving.answers import answer_of, no_digit
 from digits.serving.jobs import END, ERROR, FAULT, OPTION, PAGE, READY, TAKEN, Job, unread
+
+SHOWN = 1600
+"""Pixels of the longer side of a page's picture: enough to see what stands in it on a screen."""
 
 
 def work(connection: Connection, bundle: Path, options: dict[str, Any]) -> None:
@@ -87,6 +91,8 @@ def _read(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
         found = reading.to_json()
         if job.forms:
             _add_forms(found, reading)
+        if job.pictures:
+            found |= _picture(picture)
         yield found
 
 
@@ -110,6 +116,15 @@ def _explain(reader: Reader, job: Job) -> Iterator[dict[str, Any]]:
         raise PictureError(f"{job.name} has no page {job.page}, counted from 0")
     digits = load_dataset("sample", "all")
     yield shown(explain(reader, picture, sample=(digits.images, digits.labels)), job.number)
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    """A page for browsers that cannot show its file: its size, and it, at most `SHOWN` pixels a side, as a data URL."""
+    height, width = picture.pixels.shape[:2]
+    small = reduced(picture.pixels, SHOWN)
+    _, content = cv2.imencode(".jpg", small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    image = "data:image/jpeg;base64," + base64.b64encode(content.tobytes()).decode()
+    return {"image": image, "size": [width * picture.scale, height * picture.scale]}
 
 
 _DO = {"read": _read, "classify": _classify, "explain": _explain}

@@ -16,7 +16,9 @@ export class DrawView {
     this.answer = null;
     this.chosen = 0;
     this.compares = false;
-    this.asking = new Newest((blob) => this.#ask(blob), (answer) => this.#show(answer), (error) => this.#failed(error));
+    const failed = (error) => this.#failed(error);
+    this.asking = new Newest((picture) => this.#read(picture), (answer) => this.#show(answer), failed, "answer");
+    this.looking = new Newest((answer) => this.#look(answer), (_, answer) => { if (answer === this.answer) this.#choose(this.chosen); }, failed);
     this.#build();
   }
 
@@ -25,12 +27,12 @@ export class DrawView {
       class: "paper", tabindex: "0", role: "img",
       "aria-label": "Drawing pad. Draw with mouse, finger or pen; or move with the arrow keys, Space lowers and lifts the pen.",
     });
-    this.hint = make("p", { class: "hint", "aria-hidden": "true" }, "Draw a digit, or a number");
+    this.hint = make("p", { class: "hint", "aria-hidden": "true" }, this.reader.readsPages ? "Draw a digit, or a number" : "Draw a digit");
     this.undo = tool("Undo", "Ctrl+Z", "M9 7 4 12l5 5M4 12h10a6 6 0 0 1 0 12", () => this.pad.undo());
     this.redo = tool("Redo", "Ctrl+Shift+Z", "m19 7 5 5-5 5M24 12H14a6 6 0 0 0 0 12", () => this.pad.redo());
     this.clear = tool("Clear", "Esc", "M7 7l14 14M21 7 7 21", () => this.pad.clear());
     const width = make("input", {
-      type: "range", min: "8", max: "70", value: "26", "aria-label": "Pen width", class: "width",
+      type: "range", min: "8", max: "70", value: "36", "aria-label": "Pen width", class: "width",
       oninput: () => { this.pad.width = width.value / 1000; },
     });
     this.ground = make("button", { class: "tool", "aria-pressed": "false", title: "Chalk on a dark ground", onclick: () => this.#turnGround() }, "Chalk");
@@ -53,7 +55,7 @@ export class DrawView {
     this.compare = make("input", { type: "checkbox", id: "compare", role: "switch", onchange: () => this.#turnCompare() });
     this.element.append(
       make("h1", { id: "draw-title" }, "Draw"),
-      make("p", { class: "lead" }, "A digit, or a number. The answer follows the pen."),
+      make("p", { class: "lead" }, this.reader.readsPages ? "A digit, or a number. The answer follows the pen." : "A digit. The answer follows the pen."),
       make("div", { class: "drawing" },
         make("div", { class: "pad" },
           make("div", { class: "sheet" }, canvas, this.hint),
@@ -101,22 +103,27 @@ export class DrawView {
     this.asking.put(this.pad.picture());
   }
 
-  /** Asks what a picture says, and what the networks say to its digits. */
-  async #ask(picture) {
+  /** What a picture says. */
+  async #read(picture) {
     if (!picture) return null;
     const [reading] = await this.reader.readDrawing(picture);
     if (reading.error) throw new Error(reading.error);
-    const marks = reading.numbers.flatMap((number) => number.marks);
+    return { reading, picture, marks: reading.numbers.flatMap((number) => number.marks) };
+  }
+
+  /** What the networks say to its digits, noted at each. */
+  async #look({ marks }) {
     const digits = marks.filter((mark) => mark.form);
+    if (!digits.length) return;
     const forms = new Uint8Array(digits.length * 784);
     digits.forEach((mark, place) => forms.set(mark.form, place * 784));
-    if (digits.length && !this.compares) {
-      const { answers, model } = await this.reader.classify(forms);
-      digits.forEach((mark, place) => Object.assign(mark, { probabilities: answers[place].probabilities, model }));
+    if (this.compares) {
+      const both = await Promise.all(this.both.map((one) => this.reader.classify(forms, one.name)));
+      digits.forEach((mark, place) => { mark.both = both.map(({ answers }) => answers[place]); });
+      return;
     }
-    const both = digits.length && this.compares ? await Promise.all(this.both.map((one) => this.reader.classify(forms, one.name))) : [];
-    digits.forEach((mark, place) => { mark.both = both.map(({ answers }) => answers[place]); });
-    return { reading, marks, picture };
+    const { answers, model } = await this.reader.classify(forms);
+    digits.forEach((mark, place) => Object.assign(mark, { probabilities: answers[place].probabilities, model }));
   }
 
   #show(answer) {
@@ -135,6 +142,7 @@ export class DrawView {
     if (answer?.marks.length && !answer.marks[this.chosen]?.form) this.chosen = Math.max(0, answer.marks.findIndex((mark) => mark.form));
     this.#choose(this.chosen);
     this.why.disabled = !answer;
+    if (answer) this.looking.put(answer);
   }
 
   #chip(mark, place) {
@@ -149,9 +157,9 @@ export class DrawView {
     this.chosen = place;
     const mark = this.answer?.marks[place] ?? null;
     [...this.marks.children].forEach((chip, at) => chip.setAttribute("aria-pressed", String(at === place)));
-    this.bars.show(mark?.probabilities ?? null);
     showForm(this.form, mark?.form ?? null);
-    this.both.forEach((one, at) => one.show(mark?.both?.[at] ?? null, mark?.form ?? null));
+    if (mark?.probabilities || !mark?.form) this.bars.show(mark?.probabilities ?? null); // until they come, the last ones stay
+    if (mark?.both || !mark?.form) this.both.forEach((one, at) => one.show(mark?.both?.[at] ?? null));
     this.correcting.of(mark?.form ? { pixels: mark.form, said: Number(mark.text), confidence: mark.confidence, model: mark.model ?? null } : null);
   }
 

@@ -8,9 +8,10 @@ export class Newest {
    * @param ask (question) → promise of an answer.
    * @param show (answer, question), never of an older question than the last one shown.
    * @param failed (error).
+   * @param measured under which name the browser's own clock notes each answer, from the question to what is shown.
    */
-  constructor(ask, show, failed) {
-    Object.assign(this, { ask, show, failed });
+  constructor(ask, show, failed, measured = null) {
+    Object.assign(this, { ask, show, failed, measured });
   }
 
   put(question) {
@@ -26,7 +27,7 @@ export class Newest {
       try {
         const answer = await this.ask(question);
         this.show(answer, question);
-        performance.measure("answer", { start: since, end: performance.now() });
+        if (this.measured) performance.measure(this.measured, { start: since, end: performance.now() });
       } catch (error) {
         this.failed(error);
       }

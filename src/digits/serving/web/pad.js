@@ -23,7 +23,7 @@ const STEP = 0.012;
 export class Pad extends EventTarget {
   strokes = [];
   undone = [];
-  width = 0.026;
+  width = 0.036;
   #drawing = null; // {pointer, type, stroke}
   #penUntil = 0;
   #cursor = null;

@@ -4,11 +4,15 @@
 // - what is unsure comes first: in the table, and with Tab, which goes from one unsure mark to the next; the arrow keys
 //   reach all marks;
 // - a digit key, or a tap on one, corrects the mark that has the focus; the number's text follows;
-// - a file that the browser cannot show (PDF, TIFF, HEIC) is drawn as a sheet with its numbers where they stand.
+// - of a file that the browser cannot show (PDF, TIFF, HEIC) the server sends pictures; without one, its numbers stand
+//   on an empty sheet where they were found.
 
 import { draw, download, make, percent, tell } from "./elements.js";
 import { Correcting } from "./correcting.js";
 import { showWhy } from "./why.js";
+
+/** What the page asks for beside what `digits read --json` prints. */
+const OURS = new Set(["form", "image", "size", "corrected"]);
 
 const COLUMNS = ["picture", "page", "line", "text", "value", "confidence", "unsure", "box"];
 
@@ -135,7 +139,7 @@ export class ReadView {
 
   json() {
     const pages = this.pages.map((page) => page.reading);
-    return JSON.stringify(pages, (name, value) => (name === "form" ? undefined : value), 1);
+    return JSON.stringify(pages, (name, value) => (OURS.has(name) ? undefined : value), 1);
   }
 
   #key(event) {

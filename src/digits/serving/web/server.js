@@ -6,6 +6,8 @@ import { fromBase64, make, toBase64 } from "./elements.js";
 export class Refused extends Error {}
 
 const TOKEN = "digits-token";
+/** Files that every browser shows; of others (PDF, TIFF, HEIC) the server sends pictures. */
+const SHOWN = /^image\/(png|jpeg|gif|webp|bmp|avif)$/;
 
 export class Server {
   readsPages = true;
@@ -13,7 +15,7 @@ export class Server {
 
   /** The readings of a picture or PDF, one a page; `forms` of its digits come with them. */
   async read(file, options = {}, onProgress = null, signal = null) {
-    const asked = new URLSearchParams({ forms: "1", ...options });
+    const asked = new URLSearchParams({ forms: "1", ...(SHOWN.test(file.type) ? {} : { pictures: "1" }), ...options });
     const found = await this.#post(`v1/read?${asked}`, withFile(file), onProgress, signal);
     return found.readings.map(withForms);
   }

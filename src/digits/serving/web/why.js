@@ -20,7 +20,9 @@ export async function showWhy(reader, file, mark, where = {}) {
   document.body.append(dialog);
   dialog.showModal();
   try {
-    body.replaceChildren(...explained(await reader.explain(file, where), mark));
+    const found = await reader.explain(file, where);
+    const ofOne = where.number === undefined ? null : found.numbers[0]?.words; // who asks about one number hears of that
+    body.replaceChildren(...explained({ ...found, words: ofOne ?? found.words }, mark));
   } catch (error) {
     body.replaceChildren(make("p", { class: "error" }, error.message));
   }
