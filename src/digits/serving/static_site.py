@@ -33,7 +33,7 @@ from digits.data.download import cache_directory
 from digits.errors import DownloadError, InputError
 from digits.evaluation.models import stated
 from digits.locate import DEFAULT_MODEL, shipped_models
-from digits.reading.classifier import MODEL_FILE, read_description
+from digits.reading.networks.classifier import MODEL_FILE, read_description
 
 WEB = Path(str(files("digits"))) / "serving" / "web"
 
