@@ -8,6 +8,7 @@ import pytest
 
 import digits
 from digits import locate, making
+from digits.cli.app import load_corrections
 from digits.data.dataset import Dataset
 from digits.data.formats import write_folder
 from digits.errors import DataError, WorkError
@@ -15,7 +16,6 @@ from digits.evaluation import compare
 from digits.evaluation.answers import ask
 from digits.reading.lines import Voices
 from digits.reading.networks.classifier import MODEL_FILE, Classifier
-from digits.reading.networks.line_reader import load_line_reader
 from digits.serving.correction import Correction
 from digits.serving.store import Store
 from digits.training import personal
@@ -75,10 +75,11 @@ def test_the_bundle_says_what_it_was_made_of_and_claims_nothing_of_its_origin(tu
 
 
 def test_a_line_is_read_with_the_weights_of_the_network_that_it_came_from(tuned):
-    of = [Voices.of(load_line_reader(), digits.load(model)) for model in ("reader", tuned[0])]
-    assert (of[0].weight, of[0].temperature) == (of[1].weight, of[1].temperature)
-    other = SimpleNamespace(description={"files": {MODEL_FILE: "of another network"}})
-    assert Voices.of(load_line_reader(), other).weight != of[0].weight
+    origin = digits.load("reader").description["files"][MODEL_FILE]
+    weights = {"fitted": {"weight": 0.5, "temperature": 1.2}, "plain": {"weight": 1.0, "temperature": 1.0}}
+    line_reader = SimpleNamespace(config={"voices": {"digit_network": origin, **weights}})
+    of = {model: Voices.of(line_reader, digits.load(model)).weight for model in ("reader", tuned[0], SIMPLE)}
+    assert of == {"reader": 0.5, tuned[0]: 0.5, SIMPLE: 1.0}
 
 
 def test_a_personal_network_is_compared_with_its_origin_and_is_no_other_seed_of_it(tuned, sample_test):
@@ -86,25 +87,30 @@ def test_a_personal_network_is_compared_with_its_origin_and_is_no_other_seed_of_
     assert len(found.groups) == 2
 
 
+@pytest.fixture(scope="module")
+def few(corrections):
+    return corrections.take(np.arange(12))
+
+
 def simple(corrections, sample, out, **others):
     return making.personalise(SIMPLE, corrections, dataset=sample, out=out, **others)
 
 
-def test_the_same_corrections_give_the_same_network(corrections, sample, tmp_path):
-    one, other = (simple(corrections, sample, tmp_path / name)[0] / MODEL_FILE for name in ("one", "other"))
+def test_the_same_corrections_give_the_same_network(few, sample, tmp_path):
+    one, other = (simple(few, sample, tmp_path / name)[0] / MODEL_FILE for name in ("one", "other"))
     assert one.read_bytes() == other.read_bytes()
 
 
 @pytest.fixture
 def senseless(corrections):
     """The same digits with labels that follow from nothing, each twice: a copy would give its label away."""
-    labels = np.random.default_rng(0).integers(0, 10, 20, dtype=np.uint8)
-    twice = np.repeat(np.arange(20), 2)
+    labels = np.random.default_rng(0).integers(0, 10, 12, dtype=np.uint8)
+    twice = np.repeat(np.arange(12), 2)
     return Dataset(images=corrections.images[twice], labels=labels[twice], name="senseless")
 
 
 def test_what_is_no_better_is_not_written_and_why_is_said(senseless, sample, tmp_path):
-    with pytest.raises(WorkError, match=r"no better than dense-128-64, nothing was written: of 40 corrections that it"):
+    with pytest.raises(WorkError, match=r"no better than dense-128-64, nothing was written: of 24 corrections that it"):
         simple(senseless, sample, tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
 
@@ -114,16 +120,16 @@ def test_what_is_no_better_is_not_written_and_why_is_said(senseless, sample, tmp
     assert Classifier.load(path).name == "mine"
 
 
-def test_what_forgets_is_not_written(corrections, sample, tmp_path, monkeypatch):
+def test_what_forgets_is_not_written(few, sample, tmp_path, monkeypatch):
     monkeypatch.setattr(personal, "STRENGTHS", (1000.0,))
     with pytest.raises(WorkError, match=r"of 400 validation digits it forgets \d+, and 1 may be lost"):
-        simple(corrections, sample, tmp_path / "mine")
+        simple(few, sample, tmp_path / "mine")
 
 
 def test_what_is_read_already_is_not_learnt_again(sample, tmp_path):
-    known = sample.take(np.flatnonzero(digits.load("reader").predict(sample.images[:40]) == sample.labels[:40]))
-    with pytest.raises(WorkError, match="it reads all 40 corrections already"):
-        making.personalise("reader", known, dataset=sample, out=tmp_path / "mine")
+    known = sample.take(np.flatnonzero(digits.load(SIMPLE).predict(sample.images[:30]) == sample.labels[:30])[:10])
+    with pytest.raises(WorkError, match="it reads all 10 corrections already"):
+        simple(known, sample, tmp_path / "mine")
 
 
 def test_many_corrections_are_judged_a_twentieth_at_a_time(hand, sample, tmp_path):
@@ -144,18 +150,27 @@ def test_a_place_that_is_taken_is_left_alone(corrections, sample, tmp_path):
 
 
 @pytest.fixture
-def mine(corrections, tmp_path):
+def mine(few, tmp_path):
     """The corrections in the user's own store, in another one, and as a folder of pictures."""
     for file in (tmp_path / "home" / "corrections.sqlite", tmp_path / "other.sqlite"):
         with Store(file) as store:
-            for image, label in zip(corrections.images, corrections.labels, strict=True):
+            for image, label in zip(few.images, few.labels, strict=True):
                 store.add(Correction(pixels=image, label=int(label)))
-    write_folder(corrections, tmp_path / "folder")
+    write_folder(few, tmp_path / "folder")
 
 
 @pytest.mark.parametrize("source", ["corrections", "other.sqlite", "sqlite:///other.sqlite", "folder"])
-def test_a_network_is_tuned_and_chosen_with_two_commands(digits_command, mine, source):
-    code, out, err = digits_command("train", "--from", SIMPLE, "--with", source, "--data", "sample", "--out", "hand")
+def test_corrections_come_from_a_store_or_any_source(mine, few, tmp_path, source, monkeypatch):
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    found = load_corrections(source, None)
+    assert sorted(image.tobytes() for image in found.images) == sorted(image.tobytes() for image in few.images)
+
+
+def test_a_network_is_tuned_and_chosen_with_two_commands(digits_command, mine):
+    code, out, err = digits_command(
+        "train", "--from", SIMPLE, "--with", "corrections", "--data", "sample", "--out", "hand"
+    )
     assert (code, "leave-one-out" in err, err.count("error")) == (0, True, 0)
     lines = out.splitlines()
     assert lines[0].startswith("corrections  ")
@@ -173,7 +188,7 @@ def test_the_figures_come_as_json_and_the_place_is_a_new_one(digits_command, min
         _, out, _ = digits_command("train", "--from", SIMPLE, "--with", "folder", "--data", "sample", "--json")
         found = json.loads(out)
         names.append(found["bundle"])
-        assert found["corrections"] == 50
+        assert found["corrections"] == 12
         assert found["wrong_after"] < found["wrong_before"]
         assert (found["judged"], found["validation"], found["faults"]) == ("leave-one-out", 400, [])
     assert names == [f"runs/{SIMPLE}-personal", f"runs/{SIMPLE}-personal-2"]

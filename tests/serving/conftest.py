@@ -1,53 +1,20 @@
-"""A server that listens on loopback, in a thread of this process, and a client of it."""
+"""A server with its own worker processes, one whose workers do as they are told, and a client."""
 
-import threading
-import time
 from contextlib import contextmanager
-from types import SimpleNamespace
 
 import pytest
 
-httpx = pytest.importorskip("httpx")
 pytest.importorskip("fastapi")
+pytest.importorskip("httpx")
 
-import odd_worker  # noqa: E402
+import odd_worker
+from servers import serving
 
-import digits  # noqa: E402
-from digits.reading.reader import Reader  # noqa: E402
-from digits.serving import http_server  # noqa: E402
-from digits.serving.app import create_app  # noqa: E402
-from digits.serving.settings import Settings  # noqa: E402
-from digits.serving.store import Store  # noqa: E402
-
-SECONDS = 60
-"""That a test waits for what takes a second."""
-
-
-def until(condition, seconds=SECONDS):
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
-@contextmanager
-def serving(app, settings):
-    """The app, served; gives the client, the address and the server."""
-    listening = http_server.listen(settings)
-    server = http_server.make_server(app, settings)
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    token = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
-    try:
-        until(lambda: server.started)
-        with httpx.Client(base_url=http_server.address(listening), timeout=SECONDS, headers=token) as client:
-            until(lambda: client.get("/readyz").status_code == 200 or settings.seconds < 0.01)
-            yield SimpleNamespace(client=client, port=listening.getsockname()[1], server=server, thread=thread)
-    finally:
-        server.should_exit = True
-        thread.join(SECONDS)
-        assert not thread.is_alive()
+import digits
+from digits.reading.reader import Reader
+from digits.serving.app import create_app
+from digits.serving.settings import Settings
+from digits.serving.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +49,3 @@ def odd(reader):
             yield found
 
     return start
-
-
-def files(*contents):
-    """A form with these files, numbered."""
-    return [("files", (f"{number}.png", content)) for number, content in enumerate(contents)]

@@ -4,39 +4,17 @@ import base64
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import cv2
 import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
+from servers import COUNTER, EXAMPLES, files, raw, said, upload
 
 import digits
-from conftest import files
 from digits.reading.pictures.picture import open_pictures
-from digits.serving.documented import ANSWERS, ONE
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-COUNTER = EXAMPLES / "numbers" / "counter.jpg"
-
-
-def said(response, answer):
-    """A response's JSON, if it is well and as the document says."""
-    assert response.status_code == 200, response.text
-    jsonschema.validate(response.json(), ANSWERS[answer][1])
-    return response.json()
-
-
-def upload(*paths):
-    return [("files", (path.name, path.read_bytes())) for path in paths]
-
-
-def raw(client, images, **options):
-    return client.post(
-        "/v1/classify", content=images.tobytes(), headers={"Content-Type": "application/octet-stream"}, params=options
-    )
-
+from digits.serving.documented import ONE
 
 # Reading
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from conftest import files
+from servers import files
 
 READING = str(Path(__file__).parents[1] / "reading")
 

@@ -5,9 +5,8 @@ import time
 from contextlib import suppress
 
 import pytest
-from test_limits import in_threads, talk
+from servers import files, in_threads, talk, until
 
-from conftest import files, until
 from digits.errors import InputError
 from digits.serving import http_server
 from digits.serving.settings import Settings

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from test_app import said
+from servers import said
 
 HEADER = "Inference-Header-Content-Length"
 

@@ -5,14 +5,13 @@ import logging
 import os
 import signal
 import socket
-import threading
 import time
 
 import odd_worker
 import psutil
 import pytest
+from servers import COUNTER, files, in_threads, talk, until, upload
 
-from conftest import files, until
 from digits.errors import StorageError
 from digits.serving.documented import ONE
 from digits.serving.log import NAME, JsonLines
@@ -22,31 +21,6 @@ TOKEN = "0123456789abcdef"
 
 def code(response):
     return response.status_code, response.json()["error"]["code"]
-
-
-def in_threads(*calls):
-    """The results of calls that are made at once."""
-    results = [None] * len(calls)
-
-    def keep(place, call):
-        results[place] = call()
-
-    threads = [threading.Thread(target=keep, args=(place, call)) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    return threads, results
-
-
-def talk(port, *parts, pause=0.0, timeout=30):
-    """Say these bytes on a connection of one's own; what is answered until it is closed."""
-    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
-        for part in parts:
-            connection.sendall(part)
-            time.sleep(pause)
-        answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
-        return answer
 
 
 # Bodies
@@ -114,8 +88,6 @@ def test_a_page_s_pixels_are_limited(reader, odd):
     from digits.serving import worker
 
     with odd(work=worker.work, pixels=100_000) as server:
-        from test_app import COUNTER, upload
-
         response = server.client.post("/v1/read", files=upload(COUNTER))
         assert response.status_code == 422
         assert "expected at most 100,000 in all" in response.json()["error"]["message"]

@@ -10,9 +10,7 @@ from digits.cli.app import RunsDir, app
 from digits.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
-    import socket
-
-    from digits.reading.reader import Reader
+    from digits.serving.process import ReadingProcess
     from digits.serving.settings import Settings
 
 
@@ -109,12 +107,8 @@ def serve(
         raise InputError(
             "--onnxruntime-web is for the page without a server; give --static DIR with it, or leave it out"
         )
-    try:
-        from digits.serving import http_server
-        from digits.serving.settings import Settings
-    except ImportError as error:
-        how = "install them with: pip install 'handwritten-digits[serve]'"
-        raise MissingExtraError(f"digits serve needs further packages ({error}); {how}") from error
+    from digits.serving.settings import Settings
+
     settings = Settings(
         host=host,
         port=port,
@@ -129,39 +123,49 @@ def serve(
         pages=max_pages,
         pixels=round(max_megapixels * 1e6),
     )
-    listening = http_server.listen(settings)  # before any work: a port that is taken is said at once
-    with listening:
-        _serve(settings, listening, model, store, runs_dir)
+    bundle = _bundle(model, runs_dir)
+    ahead = _start_ahead(bundle, settings.workers)
+    try:
+        _serve(settings, bundle, store, ahead)
+    finally:
+        for process in ahead:
+            process.stop()
 
 
-def _serve(
-    settings: "Settings", listening: "socket.socket", model: str | None, store: str | None, runs_dir: Path | None
-) -> None:
-    from digits.locate import default_store
-    from digits.serving import http_server, log
-    from digits.serving.app import create_app
-    from digits.serving.store import Store
-
-    def tell() -> None:
-        terminal.say(f"digits is at {http_server.address(listening)}  (Ctrl-C ends it)")
-
-    reader = _reader(model, runs_dir)
-    log.log_to()
-    with Store(store or default_store()) as corrections:
-        http_server.make_server(create_app(reader, corrections, settings), settings, tell).run(sockets=[listening])
-
-
-def _reader(model: str | None, runs_dir: Path | None) -> "Reader":
-    from digits import api
-    from digits.locate import find_own_network
-    from digits.reading.reader import Reader
+def _bundle(model: str | None, runs_dir: Path | None) -> Path:
+    from digits.locate import find_bundle, find_own_network
 
     own = find_own_network(model)
     if own:
-        raise InputError(
-            f"{own} is no bundle, which worker processes need; make one with: digits export {own} --out DIR"
-        )
-    return Reader(api.load(model, runs_dir=runs_dir))
+        how = f"make one with: digits export {own} --out DIR"
+        raise InputError(f"{own} is no bundle, which worker processes need; {how}")
+    return find_bundle(model, runs_dir)
+
+
+def _start_ahead(bundle: Path, count: int) -> "list[ReadingProcess]":
+    """The worker processes, which get ready while this one loads what serves: half a second sooner."""
+    from digits.serving.process import ReadingProcess
+
+    return [ReadingProcess(bundle, {}) for _ in range(count)]
+
+
+def _serve(settings: "Settings", bundle: Path, store: str | None, ahead: "list[ReadingProcess]") -> None:
+    try:
+        from digits.serving import http_server, log
+        from digits.serving.app import create_app
+        from digits.serving.store import Store
+    except ImportError as error:
+        how = "install them with: pip install 'handwritten-digits[serve]'"
+        raise MissingExtraError(f"digits serve needs further packages ({error}); {how}") from error
+    from digits.locate import default_store
+    from digits.reading.networks.classifier import Classifier
+    from digits.reading.reader import Reader
+
+    with http_server.listen(settings) as listening, Store(store or default_store()) as corrections:
+        app = create_app(Reader(Classifier.load(bundle)), corrections, settings, ahead=ahead)
+        log.log_to()
+        said = f"digits is at {http_server.address(listening)}  (Ctrl-C ends it)"
+        http_server.make_server(app, settings, lambda: terminal.say(said)).run(sockets=[listening])
 
 
 def _write_static(folder: Path, onnxruntime_web: Path | None) -> None:

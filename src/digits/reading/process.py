@@ -35,7 +35,7 @@ class WorkerProcess:
         end.close()  # the worker's: with it, the worker would never be seen to end
 
     def stop(self) -> None:
-        """End it, whatever it is doing."""
+        """End it, whatever it is doing; once is enough."""
         self.process.kill()
         self.process.join()
         self.connection.close()

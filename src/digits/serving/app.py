@@ -5,7 +5,7 @@
 It builds nothing that it is given. What it starts when it is started (ASGI's lifespan), the worker processes, it ends.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +23,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits import __version__
 from digits.reading.reader import Reader
-from digits.serving import worker
 from digits.serving.classify_routes import classify_routes
 from digits.serving.correction_routes import KeepsCorrections, correction_routes
 from digits.serving.documented import REFUSALS, said
@@ -31,6 +30,7 @@ from digits.serving.gate import Gate
 from digits.serving.inference_v2 import HEADER_LENGTH, inference_routes
 from digits.serving.metrics import Metrics
 from digits.serving.networks import Networks
+from digits.serving.process import ReadingProcess, Work
 from digits.serving.reading_routes import reading_routes
 from digits.serving.refusals import Refused, refusal
 from digits.serving.settings import Settings
@@ -46,7 +46,12 @@ WEB = Path(str(files("digits"))) / "serving" / "web"
 
 
 def create_app(
-    reader: Reader, store: KeepsCorrections, settings: Settings, *, work: Callable[..., None] = worker.work
+    reader: Reader,
+    store: KeepsCorrections,
+    settings: Settings,
+    *,
+    ahead: Iterable[ReadingProcess] = (),
+    work: Work | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -54,10 +59,11 @@ def create_app(
         reader: how pictures are read, and by which digit network; each worker process makes one like it.
         store: where corrections are kept. It is closed by whoever opened it.
         settings: who may come in, with how much.
+        ahead: worker processes with this reader's network and options that were started before, to save time.
         work: what a worker process does; tests give another.
     """
     metrics = Metrics()
-    crew = Crew(reader, settings, metrics, work)
+    crew = Crew(reader, settings, metrics, ahead=ahead, work=work)
     networks = Networks(reader, settings)
     digits = classify_routes(networks, crew, settings, metrics)
 

@@ -13,11 +13,12 @@ from digits.serving.documented import DIGITS_OR_A_FORM, MODEL, REFUSALS, said
 from digits.serving.jobs import Job
 from digits.serving.metrics import Metrics
 from digits.serving.networks import Network, Networks
+from digits.serving.process import Outcome
 from digits.serving.reading_routes import refused_by
 from digits.serving.refusals import Refused
 from digits.serving.settings import Settings
 from digits.serving.uploads import take_in
-from digits.serving.workers import Crew, Outcome
+from digits.serving.workers import Crew
 
 BYTES = 784
 """Of a digit: 28×28 pixels of one byte."""

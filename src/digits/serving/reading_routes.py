@@ -13,10 +13,11 @@ from digits.reading.reader import Layout
 from digits.reading.results import SCHEMA
 from digits.serving.documented import A_FORM, REFUSALS, parameters, said
 from digits.serving.jobs import Job
+from digits.serving.process import Outcome
 from digits.serving.refusals import Refused, error_of
 from digits.serving.settings import Settings
 from digits.serving.uploads import Upload, take_in
-from digits.serving.workers import Crew, Outcome
+from digits.serving.workers import Crew
 
 Risk = Literal["0.05", "0.02", "0.01", "0.005"]
 

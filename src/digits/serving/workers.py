@@ -8,49 +8,23 @@ Notable choices:
 """
 
 import asyncio
-import json
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Literal
 
 from digits.errors import WorkError
-from digits.reading.process import WorkerProcess
 from digits.reading.reader import Reader
-from digits.serving import jobs
 from digits.serving.jobs import Job
 from digits.serving.log import NAME
 from digits.serving.metrics import Metrics
+from digits.serving.process import Outcome, ReadingProcess, Work
 from digits.serving.refusals import Refused
 from digits.serving.settings import Settings
 
 logger = logging.getLogger(NAME)
 
-STARTING = 120.0
-"""Seconds after which a process that starts is given up; a second is usual."""
-
 AGAIN = 30.0
 """Seconds at most between two tries to start a process that cannot be started."""
-
-Ended = Literal["read", "refused", "bad_option", "failed", "crashed", "took_too_long", "not_taken"]
-
-
-@dataclass
-class Outcome:
-    """What became of a file.
-
-    Attributes:
-        pages: what was said of each page, JSON.
-        ended: `read` if all went well; otherwise how it ended after these pages.
-        error: None, or JSON: the entry of what was not read; of `bad_option` the message.
-    """
-
-    pages: list[bytes] = field(default_factory=list)
-    ended: Ended = "read"
-    error: bytes | None = None
 
 
 class Crew:
@@ -61,22 +35,31 @@ class Crew:
         waiting: files that are read, or wait for it.
     """
 
-    def __init__(self, reader: Reader, settings: Settings, metrics: Metrics, work: Callable[..., None]) -> None:
-        """Nothing is started yet; `work` is what a process does."""
+    def __init__(
+        self,
+        reader: Reader,
+        settings: Settings,
+        metrics: Metrics,
+        *,
+        ahead: Iterable[ReadingProcess] = (),
+        work: Work | None = None,
+    ) -> None:
+        """Nothing is started here; `ahead` are processes that are on their way, `work` is what the others do."""
         self.ready = self.waiting = 0
-        self._arguments = (work, reader.classifier.path, reader.options)
+        self._arguments = (reader.classifier.path, reader.options, work)
+        self._ahead = list(ahead)
         self._settings, self._metrics = settings, metrics
         self._seconds = 1.0  # that a file took, on average
-        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
-        self._all: set[_Worker] = set()
+        self._idle: asyncio.Queue[ReadingProcess] = asyncio.Queue()
+        self._all: set[ReadingProcess] = set()
         self._tasks: set[asyncio.Task[object]] = set()
         self._threads = ThreadPoolExecutor(2 * settings.workers, thread_name_prefix="worker")
         self._ends = False
 
     def start(self) -> None:
         """Start all processes; they are there when they are ready."""
-        for _ in range(self._settings.workers):
-            self._begin(self._bring_up())
+        for place in range(self._settings.workers):
+            self._begin(self._bring_up(self._ahead[place] if place < len(self._ahead) else None))
 
     def stop(self) -> None:
         """End all processes, whatever they do."""
@@ -138,19 +121,19 @@ class Crew:
             self._idle.put_nowait(worker)
         return outcome
 
-    async def _bring_up(self) -> None:
-        """Start a process, if need be again and again, until one is ready."""
+    async def _bring_up(self, worker: ReadingProcess | None = None) -> None:
+        """Start a process, if it is not on its way, and if need be again and again, until one is ready."""
         loop, pause = asyncio.get_running_loop(), 1.0
         while not self._ends:
-            worker = None
             try:
-                worker = await loop.run_in_executor(self._threads, _Worker, *self._arguments)
+                worker = worker or await loop.run_in_executor(self._threads, ReadingProcess, *self._arguments)
                 self._all.add(worker)
                 await loop.run_in_executor(self._threads, worker.wait_until_ready)
             except (WorkError, OSError) as error:
                 if worker:
                     worker.stop()
                     self._all.discard(worker)
+                    worker = None
                 if self._ends:
                     return
                 logger.error("worker cannot start", extra={"fields": {"why": str(error)}})
@@ -161,7 +144,7 @@ class Crew:
                 self._idle.put_nowait(worker)
                 return
 
-    def _replace(self, worker: "_Worker", why: str) -> None:
+    def _replace(self, worker: ReadingProcess, why: str) -> None:
         worker.stop()
         self._all.discard(worker)
         self._count(-1)
@@ -179,50 +162,3 @@ class Crew:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-class _Worker(WorkerProcess):
-    """A process that reads; what it is asked is waited for in a thread."""
-
-    def wait_until_ready(self) -> None:
-        """Wait for its first word.
-
-        Raises:
-            WorkError: it cannot work.
-        """
-        said = b""
-        with suppress(EOFError, OSError):
-            said = self.connection.recv_bytes() if self.connection.poll(STARTING) else b""
-        if said != jobs.READY:
-            why = json.loads(said[1:]) if said else "it ended, or took too long to start"
-            raise WorkError(f"a process to read with cannot be started: {why}")
-
-    def ask(self, job: Job, seconds: float) -> Outcome:
-        """Have it do a job within so many seconds; if it does not, or dies, it is of no more use."""
-        outcome, until, taken = Outcome(), time.monotonic() + seconds, False
-        try:
-            self.connection.send(job)
-            while self.connection.poll(max(0.0, until - time.monotonic())):
-                said = self.connection.recv_bytes()
-                kind, line = said[:1], said[1:]
-                if kind == jobs.TAKEN:
-                    taken = True
-                elif kind == jobs.PAGE:
-                    outcome.pages.append(line)
-                elif kind == jobs.END:
-                    return outcome
-                else:
-                    outcome.ended, outcome.error = _ENDS[kind], line
-            return _given_up(outcome, job, "took_too_long", f"it took more than {seconds:.3g} seconds")
-        except (EOFError, OSError):
-            ended: Ended = "crashed" if taken else "not_taken"
-            return _given_up(outcome, job, ended, "the process that read it has crashed")
-
-
-_ENDS: dict[bytes, Ended] = {jobs.ERROR: "refused", jobs.OPTION: "bad_option", jobs.FAULT: "failed"}
-
-
-def _given_up(outcome: Outcome, job: Job, ended: Ended, why: str) -> Outcome:
-    entry = jobs.unread(job.name, len(outcome.pages), f"{job.name} cannot be read: {why}")
-    outcome.ended, outcome.error = ended, json.dumps(entry).encode()
-    return outcome

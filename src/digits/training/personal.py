@@ -135,13 +135,13 @@ def tune(
     copies = np.concatenate([corrections.images, *(bent(corrections.images, seed) for seed in range(1, COPIES + 1))])
     problem = _Problem(network, layer, copies, corrections.labels, replayed)
 
-    held = network.answer(validation.images, calibrated=False, features=True)
-    known = held.features @ layer.kernel + layer.bias
+    held, _ = _asked(network, validation.images)
+    known = held @ layer.kernel + layer.bias
     kept_before = int((known.argmax(axis=1) == validation.labels).sum())
     everything = np.ones(m, np.bool_)
     for strength in STRENGTHS:
         kernel, bias = problem.solve(everything, strength)
-        after = held.features @ kernel + bias
+        after = held @ kernel + bias
         kept_after = int((after.argmax(axis=1) == validation.labels).sum())
         if kept_before - kept_after <= may_be_lost(len(validation)):
             break
@@ -199,19 +199,17 @@ class _Problem:
     def __init__(
         self, network: Classifier, layer: LastLayer, copies: Images, labels: npt.NDArray[np.uint8], replayed: Dataset
     ) -> None:
-        given = network.answer(np.concatenate([copies, replayed.images]), calibrated=False, features=True)
-        assert given.features is not None, "the network gives its features"
-        n, m = len(copies), len(labels)
         self._layer = layer
-        self._m = m
-        self.features = given.features[:n]
-        old = given.features[n:]
-        taught = np.eye(CLASSES, dtype=np.float32)[np.tile(labels, n // m)]
-        self._targets = np.concatenate([taught, given.probabilities[n:]])  # (n + replayed, 10)
-        self._logits = given.features @ layer.kernel + layer.bias
+        self._m = m = len(labels)
+        self.features, _ = _asked(network, copies)
+        old, kept = _asked(network, replayed.images)
+        features = np.concatenate([self.features, old])  # (n + replayed, d)
+        taught = np.eye(CLASSES, dtype=np.float32)[np.tile(labels, len(copies) // m)]
+        self._targets = np.concatenate([taught, kept])  # (n + replayed, 10)
+        self._logits = features @ layer.kernel + layer.bias
         directions = np.concatenate([self.features[:m], _means(old, replayed.labels), _principal(old)])
         self._directions = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)  # (k, d)
-        self._products = given.features @ self._directions.T  # (n + replayed, k)
+        self._products = features @ self._directions.T  # (n + replayed, k)
         self._gram = self._directions @ self._directions.T
 
     def solve(self, kept: npt.NDArray[np.bool_], strength: float) -> tuple[Floats, Floats]:
@@ -229,7 +227,7 @@ class _Problem:
         change = _least(
             np.column_stack([seen, np.ones_like(weights)]), self._logits[rows], self._targets[rows], weights
         )
-        kernel = self._layer.kernel + (basis @ change[:-1]).T.dot(self._directions[along]).T
+        kernel = self._layer.kernel + self._directions[along].T @ (basis @ change[:-1])
         return kernel.astype(np.float32), (self._layer.bias + change[-1]).astype(np.float32)
 
 
@@ -248,6 +246,13 @@ def _least(seen: Floats, logits: Floats, targets: Floats, weights: Floats) -> Fl
 
     found = minimize(loss, np.zeros(shape[0] * CLASSES), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
     return np.asarray(found.x.reshape(shape), np.float32)
+
+
+def _asked(network: Classifier, images: Images) -> tuple[Floats, Floats]:
+    """What the last layer is given, float32 (n, d), and the probabilities that it gives, float32 (n, 10)."""
+    said = network.answer(images, calibrated=False, features=True)
+    assert said.features is not None, "the network gives its features"
+    return said.features, said.probabilities
 
 
 def _means(features: Floats, labels: npt.NDArray[np.uint8]) -> Floats:

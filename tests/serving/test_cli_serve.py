@@ -1,38 +1,13 @@
 """`digits serve`: says where it is, serves, and ends well; what it cannot do is one line and exit code 2."""
 
 import json
-import os
-import re
 import signal
 import socket
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
 
+import psutil
 import pytest
-
-httpx = pytest.importorskip("httpx")
-pytest.importorskip("fastapi")
-
-
-@contextmanager
-def running(*arguments, **environment):
-    """The command as a process of its own; gives the process, and a client of what it serves."""
-    command = [sys.executable, "-m", "digits", "serve", "--port", "0", "--workers", "1", *map(str, arguments)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
-    try:
-        line = process.stderr.readline()
-        address = re.search(r"http://\S+", line)
-        assert address, line + process.stderr.read()
-        with httpx.Client(base_url=address[0], timeout=60) as client:
-            end = time.monotonic() + 60
-            while client.get("/readyz").status_code != 200 and time.monotonic() < end:
-                time.sleep(0.1)
-            yield process, client
-    finally:
-        process.kill()
-        process.communicate()
+from servers import running
 
 
 def test_it_serves_the_page_reads_and_keeps_corrections_where_it_was_told(tmp_path, digit_picture):
@@ -55,8 +30,6 @@ def test_it_serves_the_page_reads_and_keeps_corrections_where_it_was_told(tmp_pa
 
 
 def test_ctrl_c_ends_it_at_once_and_leaves_no_process(tmp_path):
-    import psutil
-
     with running("--store", tmp_path / "store.sqlite") as (process, _):
         workers = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
