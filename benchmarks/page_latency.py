@@ -24,9 +24,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "serving"))
 
 from browsing import ONE, SEVEN, THREE, Hand, chromium, opened
+from servers import serving
 
 import digits
-from conftest import serving
 from digits.reading.reader import Reader
 from digits.serving.app import create_app
 from digits.serving.settings import Settings
