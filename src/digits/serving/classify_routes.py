@@ -55,7 +55,7 @@ def classify_routes(networks: Networks, crew: Crew, settings: Settings, metrics:
         files, options = await take_in(request, settings)
         if options.get("model", networks.active.name) != networks.active.name:
             raise Refused(422, f"pictures are read with {networks.active.name}; send 28×28 bytes to another network")
-        crew.check_room(len(files))
+        crew.check_room()
         until = asyncio.get_running_loop().time() + settings.seconds
         outcomes: list[Outcome] = []
         for file in files:

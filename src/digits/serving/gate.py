@@ -74,7 +74,8 @@ class Gate:
             visit.body.check_length()
             await self.app(scope, visit.body.receive, visit.send)
         except HTTPException as error:
-            await refusal(scope["path"], error)(scope, receive, visit.send)
+            if not visit.status:
+                await refusal(scope["path"], error)(scope, receive, visit.send)
         except ClientDisconnect:
             pass  # nobody is left to be told
         except Exception as error:

@@ -82,7 +82,7 @@ def reading_routes(crew: Crew, settings: Settings) -> APIRouter:
         crew.check_room()
         files, given = await take_in(request, settings)
         options = _options(ReadOptions, given)
-        crew.check_room(len(files))
+        crew.check_room()
         until = asyncio.get_running_loop().time() + settings.seconds
         outcomes: list[Outcome] = []
         for file in files:

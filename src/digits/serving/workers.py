@@ -9,8 +9,9 @@ Notable choices:
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from digits.errors import WorkError
 from digits.reading.reader import Reader
@@ -25,6 +26,9 @@ logger = logging.getLogger(NAME)
 
 AGAIN = 30.0
 """Seconds at most between two tries to start a process that cannot be started."""
+
+
+T = TypeVar("T")
 
 
 class Crew:
@@ -52,7 +56,7 @@ class Crew:
         self._seconds = 1.0  # that a file took, on average
         self._idle: asyncio.Queue[ReadingProcess] = asyncio.Queue()
         self._all: set[ReadingProcess] = set()
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._threads = ThreadPoolExecutor(2 * settings.workers, thread_name_prefix="worker")
         self._ends = False
 
@@ -70,13 +74,13 @@ class Crew:
             task.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def check_room(self, files: int = 1) -> None:
-        """Refuse a request for which there is no room.
+    def check_room(self) -> None:
+        """Refuse a request for which there is no room; its files are read one after the other, so it takes one place.
 
         Raises:
             Refused: as many as may wait do.
         """
-        if self.waiting and self.waiting + files > self._settings.waiting:
+        if self.waiting >= self._settings.waiting:
             seconds = max(1, min(60, round(self.waiting * self._seconds / self._settings.workers)))
             raise Refused(503, "too many files are waiting to be read; try again later", retry_after=seconds)
 
@@ -156,9 +160,9 @@ class Crew:
         self.ready += more
         self._metrics.workers.set(self.ready)
 
-    def _begin(self, work):  # noqa: ANN001, ANN202
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that goes on by itself, and that we hold on to."""
-        task = asyncio.ensure_future(work)
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

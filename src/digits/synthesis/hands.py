@@ -150,7 +150,7 @@ def write_mark(mark: str, hand: Hand, glyphs: Glyphs, random: Random) -> Mark:
     shift += random.normal(0, hand.unevenness) * HEIGHT * 0.7
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     if hand.broken:
-        ink = ink * _faintness(ink.shape, hand.broken, random)
+        ink = ink * faintness(ink.shape, hand.broken, random)
     return Mark(ink, round(rows[0] - above + shift))
 
 
@@ -220,7 +220,7 @@ def _disc(side: int) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
-def _faintness(shape: tuple[int, ...], broken: float, random: Random) -> Ink:
+def faintness(shape: tuple[int, ...], broken: float, random: Random) -> Ink:
     """How much ink flows: 1 in most places, less where the pen runs dry."""
     coarse = random.uniform(1 - broken, 1.4, (max(2, shape[0] // 8), max(2, shape[1] // 8))).astype(np.float32)
     return np.clip(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), 0.15, 1)

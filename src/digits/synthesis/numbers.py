@@ -22,8 +22,8 @@ _REACH = HEIGHT // 12
 _SIGN_GAP = 0.12
 """The least gap between a sign and its neighbours, as a share of the height, where digits overlap."""
 
-_GRID = HEIGHT // 3
-"""Pixels between the points of the grid that bends a number: strokes bend, and are not torn."""
+_GRID = 1 / 3
+"""Between the points of the grid that bends a number, as a share of the height: strokes bend, and are not torn."""
 
 _AWAY = 10**6  # pixels: further than any ink
 
@@ -84,14 +84,15 @@ def _laid(text: str, written: list[tuple[Mark, int]], bend: float, random: Rando
         view = ink[row : row + rows, column : column + columns]
         np.maximum(view, mark.ink, out=view)
         boxes.append((column, row, column + columns, row + rows))
-    return Written(text, _bent(ink, bend, random), np.array(boxes, np.float64), -highest + HEIGHT)
+    return Written(text, bent(ink, bend, HEIGHT, random), np.array(boxes, np.float64), -highest + HEIGHT)
 
 
-def _bent(ink: Ink, bend: float, random: Random) -> Ink:
-    """The ink, moved smoothly by about `bend` of a digit's height, differently in each mark."""
+def bent(ink: Ink, bend: float, height: float, random: Random) -> Ink:
+    """The ink, moved smoothly by about `bend` of a digit's height in pixels, differently in each mark."""
     rows, columns = ink.shape
-    grid = max(2, columns // _GRID + 2), max(2, rows // _GRID + 2)
-    field = random.standard_normal((grid[1], grid[0], 2), np.float32) * np.float32(bend * HEIGHT)
+    step = max(2, round(_GRID * height))
+    grid = max(2, columns // step + 2), max(2, rows // step + 2)
+    field = random.standard_normal((grid[1], grid[0], 2), np.float32) * np.float32(bend * height)
     places: Ink = cv2.resize(field, (columns, rows), interpolation=cv2.INTER_CUBIC)
     places[..., 0] += np.arange(columns, dtype=np.float32)
     places[..., 1] += np.arange(rows, dtype=np.float32)[:, None]

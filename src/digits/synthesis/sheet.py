@@ -19,8 +19,8 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from digits.synthesis.fonts import load
-from digits.synthesis.hands import Glyphs, Ink
-from digits.synthesis.numbers import Written
+from digits.synthesis.hands import Glyphs, Ink, faintness
+from digits.synthesis.numbers import Written, bent
 from digits.synthesis.papers import Grey, Random
 
 Box = tuple[float, float, float, float]
@@ -196,6 +196,10 @@ def _turned(ink: Ink, turn: float, foot: float) -> tuple[Ink, Points]:
 INKED = 0.3
 """Where glyphs are darker than that is ink, as in `hands.write_mark`."""
 
+UNSTEADY = 0.7
+"""The share of the handwritten words that are bent as numbers are: else a network tells fonts from pens, not letters
+from digits."""
+
 LEVEL = 0.5
 """Where a word's ink is cut from its blurred glyphs: lower makes the pen wider."""
 
@@ -227,6 +231,10 @@ def draw_word(text: str, family: Path | None, size: float, random: Random, *, by
             ink = cv2.dilate(np.pad(ink, side), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
             above += side
             boxes = boxes + side
+        if random.random() < UNSTEADY:
+            ink = bent(ink, random.uniform(0, 0.07), size, random)
+        if random.random() < 0.15:
+            ink = ink * faintness(ink.shape, random.uniform(0.2, 0.8), random)
     return Word(ink, above, letters, boxes)
 
 

@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digits.synthesis import fonts
 from digits.synthesis.camera import photograph
 from digits.synthesis.hands import HEIGHT, Glyphs, Hand, Ink, draw_hand
 from digits.synthesis.numbers import Written, write_number
 from digits.synthesis.papers import Random, draw_paper
+from digits.synthesis.sheet import draw_word
 from digits.synthesis.texts import draw_text
 from digits.synthesis.words import LETTERS, draw_letters, draw_phrase
 
@@ -88,10 +88,12 @@ def _no_number(glyphs: Glyphs, printed: Sequence[Path], random: Random) -> tuple
     ink = np.zeros((HEIGHT, round(random.uniform(0.6, 5) * HEIGHT)), np.float32)
     chosen = random.random()
     if chosen < 0.6 and (families or printed):
-        family = families if families and (random.random() < 0.7 or not printed) else printed
+        by_hand = bool(families) and (random.random() < 0.7 or not printed)
+        family = families if by_hand else printed
         lone = random.random() < 0.25
         word = str(random.choice(list(LETTERS))) if lone else draw_phrase(random, int(random.integers(1, 3)))
-        ink = _word(word, family[int(random.integers(len(family)))], random.uniform(0.7, 1.2))
+        one, size = family[int(random.integers(len(family)))], random.uniform(0.7, 1.2) * HEIGHT
+        ink = draw_word(word, one, size, random, by_hand=by_hand).ink
         if not lone and random.random() < PART:
             sheet, width = np.pad(ink, _AROUND), random.uniform(0.4, 2.5) * HEIGHT
             left = _AROUND + random.uniform(0, max(1.0, ink.shape[1] - width))
@@ -101,14 +103,6 @@ def _no_number(glyphs: Glyphs, printed: Sequence[Path], random: Random) -> tuple
         scribble(ink, random)
     sheet = np.pad(ink, _AROUND)
     return sheet, (_AROUND, _AROUND, sheet.shape[1] - _AROUND, sheet.shape[0] - _AROUND)
-
-
-def _word(word: str, family: Path, size: float) -> Ink:
-    """A word as ink, `size` digits high or so."""
-    drawn = fonts.draw_text(word, family, max(8, round(1.3 * size * HEIGHT)))
-    if not drawn.size:
-        return np.zeros((HEIGHT, HEIGHT), np.float32)
-    return drawn.astype(np.float32) / 255
 
 
 def scribble(ink: Ink, random: Random) -> None:
@@ -135,8 +129,9 @@ def _beside(sheet: Ink, box: _Box, hand: Hand, glyphs: Glyphs, printed: Sequence
             _lay(sheet, other, row, round(random.uniform(left - HEIGHT, right)))
     families = [*printed, *(font.family for font in glyphs.fonts)]
     if families and random.random() < 0.12:  # a word before or after
-        family = families[int(random.integers(len(families)))]
-        ink = _word(draw_letters(random), family, random.uniform(0.4, 1.0))
+        chosen = int(random.integers(len(families)))
+        size, by_hand = random.uniform(0.4, 1.0) * HEIGHT, chosen >= len(printed)
+        ink = draw_word(draw_letters(random), families[chosen], size, random, by_hand=by_hand).ink
         gap = round(random.uniform(0.35, 0.9) * HEIGHT)
         column = left - gap - ink.shape[1] if random.random() < 0.5 else right + gap
         _lay(sheet, ink, bottom - len(ink) + round(random.normal(0, 0.1) * HEIGHT), column)
