@@ -24,8 +24,8 @@ DRAWINGS = 1000
 """Of the sample's test digits, each drawn once; the same answers are asked for in 99.9 %."""
 
 SAME_FORMS = 0.99
-"""Of the drawings: in 2 % a smoothed edge lies within 1e-7 of one half somewhere, where the last bit of OpenCV's floats decides
-whether a pixel is ink."""
+"""Of the drawings. In 2 % of them a smoothed edge lies within 1e-7 of one half somewhere: there the last bit of floats
+decides whether a pixel is ink."""
 
 PHOTOGRAPHS = 100
 
