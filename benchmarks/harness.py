@@ -30,6 +30,14 @@ HERE = Path(__file__).parent
 CONTENDERS = HERE / "contenders"
 ENVIRONMENTS = {
     "tensorflow": ("tensorflow-cpu==2.21.0", f"keras=={version('keras')}"),
+    "tensorflow_serving": (
+        "tensorflow-cpu==2.21.0",
+        f"keras=={version('keras')}",
+        "fastapi",
+        "uvicorn",
+        "uvloop",
+        "httptools",
+    ),
     "torch": ("torch==2.13.0", "numpy"),
     "rapidocr": ("rapidocr-onnxruntime==1.4.4",),
     "rapidocr3": ("rapidocr==3.10.0", "onnxruntime"),

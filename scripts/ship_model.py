@@ -29,7 +29,7 @@ from digits.data.sources import MNIST_TEST_HASH
 from digits.errors import DigitsError, InputError
 from digits.locate import find_run
 from digits.reading.networks.classifier import MODEL_FILE, Classifier
-from digits.training import export
+from digits.training.bundle import write_bundle
 from digits.training.run import Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,7 +96,7 @@ def ship(
         **({"robustness": _only_what_the_card_says(robustness)} if robustness else {}),
     }
     with whole_directory(models / name) as temporary:
-        export.write_bundle(temporary, description, (run.bundle / MODEL_FILE).read_bytes())
+        write_bundle(temporary, description, (run.bundle / MODEL_FILE).read_bytes())
     images = digits.load_dataset("sample", "test").images[GOLDEN_DIGITS]
     said = Classifier.load(models / name).answer(images)
     predictions = {"probabilities": said.probabilities, "digitness": said.digitness}

@@ -38,6 +38,13 @@ def mnist_dir():
     return found
 
 
+@pytest.fixture(autouse=True)
+def home(monkeypatch, tmp_path_factory):
+    """Nobody's own corrections and choices: those of who runs the tests are left alone, and change nothing."""
+    monkeypatch.delenv("DIGITS_STORE", raising=False)
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+
 @pytest.fixture(scope="session")
 def sample():
     return load_dataset("sample")
@@ -75,6 +82,7 @@ def digits_command(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DIGITS_RUNS_DIR", raising=False)
     monkeypatch.delenv("DIGITS_DATA_DIR", raising=False)
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path / "home"))
 
     def run(*arguments):
         monkeypatch.setattr("sys.argv", ["digits", *map(str, arguments)])

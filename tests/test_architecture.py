@@ -28,10 +28,20 @@ MAY_KNOW = {
     "digits.reading.fields": {f"digits.reading.{room}" for room in ("digit", "pictures", "results", "values")},
     "digits.reading.deciding": {"digits.reading.finding", "digits.reading.lines"},
     "digits.explaining": {"digits.reading", "digits.data"},
+    "digits.serving": {
+        "digits.reading",
+        "digits.explaining",
+        "digits.data",
+        "digits.locate",
+        "digits.evaluation.models",
+    },
     "digits.synthesis": {"digits.data"},
     "digits.training": {"digits.data"},
     "digits.training.export": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
     "digits.training.own_keras": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
+    "digits.training.bundle": {"digits.training", *TO_RUN_WHAT_IS_EXPORTED},
+    "digits.training.personal": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
+    "digits.training.tuned_bundle": {"digits.data", "digits.training", *TO_RUN_WHAT_IS_EXPORTED},
     "digits.training.non_digits": {"digits.data", "digits.training", "digits.reading.digit.mnist_form"},
     "digits.training.environment": {"digits.data", "digits.training", "digits.reading.digit.mnist_form"},
     "digits.evaluation": {"digits.data", "digits.reading", "digits.training.run", "digits.training.recipe"},
@@ -57,12 +67,16 @@ FOREIGN = {  # room → libraries that it must not import
     "digits.data": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "cv2", "pydantic", "typer", "rich"},
     "digits.reading": {"keras", "jax", "onnx", "matplotlib", "sklearn", "scipy", "pooch", "pydantic", "typer", "rich"},
     "digits.explaining": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
+    "digits.serving": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "scipy", "typer", "rich"},
     "digits.synthesis": {"keras", "jax", "onnx", "onnxruntime", "matplotlib", "sklearn", "pydantic", "typer", "rich"},
     "digits.training": {"matplotlib", "sklearn", "typer", "rich", "tensorflow", "torch"},
     "digits.evaluation": {"keras", "jax", "onnx", "typer", "rich"},
 }
 
-HEAVY = ["keras", "jax", "matplotlib", "fastapi", "sklearn", "scipy", "tensorflow", "torch", "onnx"]
+HEAVY = [
+    "keras", "jax", "matplotlib", "fastapi", "uvicorn", "sqlalchemy", "alembic", "sklearn", "scipy", "tensorflow",
+    "torch", "onnx",
+]  # fmt: skip
 
 
 def modules():
@@ -167,6 +181,22 @@ def test_reading_a_picture_loads_what_reads_and_nothing_to_train_draw_or_share_o
     code += "with contextlib.suppress(SystemExit):\n    main()"
     asked_for = {"babel", "stdnum", "xlsxwriter"}  # by --locale, --check, --output
     assert not loaded_after(code) & {*HEAVY, *asked_for, "pydantic", "rich", "multiprocessing"}
+
+
+def test_a_worker_process_loads_what_reads_and_no_server():
+    assert not loaded_after("import digits.serving.worker") & {*HEAVY, "starlette", "prometheus_client", "pydantic"}
+
+
+def test_fine_tuning_on_corrections_loads_no_keras():
+    code = "import digits.training.personal, digits.training.tuned_bundle, digits.training.last_layer"
+    assert not loaded_after(code) & {"keras", "jax", "jax2onnx", "sklearn", "pydantic"}
+
+
+def test_a_store_that_is_there_is_opened_without_alembic(tmp_path):
+    location = str(tmp_path / "corrections.sqlite")
+    code = f"from digits.serving.store import Store; Store({location!r}).close()"
+    assert "alembic" in loaded_after(code)
+    assert "alembic" not in loaded_after(code)
 
 
 def test_data_and_reading_and_recipes_load_no_keras():

@@ -167,3 +167,38 @@ def test_evaluate_gives_the_corrected_score_below_the_plain_one(digits_command, 
     assert re.search(
         r"With human-corrected labels: \d\d\.\d\d % \(95 % interval .* n = 998\)\n\(0 labels .* 2 undec", both
     )
+
+
+def test_one_command_chooses_the_model_that_reads_and_one_goes_back(
+    digits_command, shipped, trained_run, digit_picture
+):
+    code, out, err = digits_command("models", "use", trained_run.path)
+    assert (code, out) == (0, "")
+    assert err == f"run ({trained_run.bundle}) reads by default now; go back with: digits models use --default\n"
+    _, out, _ = digits_command("models", "--json")
+    listed = json.loads(out)["models"]
+    assert [(one["path"], one["shipped"]) for one in listed if one["default"]] == [(str(trained_run.bundle), False)]
+    _, out, _ = digits_command("classify", digit_picture, "--json")
+    assert json.loads(out)["model"] == "run"
+
+    code, _, err = digits_command("models", "use", "--default")
+    assert (code, err) == (0, f"{DEFAULT_MODEL} reads by default again\n")
+    _, out, _ = digits_command("classify", digit_picture, "--json")
+    assert json.loads(out)["model"] == DEFAULT_MODEL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "digits models use takes a MODEL, or --default"),
+        (["other", "--default"], "digits models use takes a MODEL, or --default"),
+        (["nothing"], "there is no model 'nothing'"),
+        (["broken"], "model.onnx is damaged"),
+    ],
+)
+def test_what_cannot_read_is_not_chosen(digits_command, shipped, tmp_path, arguments, said):
+    shutil.copytree(shipped["other"], tmp_path / "broken")
+    (tmp_path / "broken" / "model.onnx").write_bytes(b"nothing")
+    code, _, err = digits_command("models", "use", *arguments)
+    assert (code, said in err) == (2, True)
+    assert locate.default_bundle() == shipped[DEFAULT_MODEL]

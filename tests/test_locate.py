@@ -94,3 +94,44 @@ def test_classify_without_any_network_is_one_line_and_exit_code_2(no_model_ships
     code, _, err = digits_command("classify", digit_picture)
     assert code == 2
     assert err.startswith("error: there is no trained network under runs yet")
+
+
+def test_a_chosen_model_reads_where_none_is_named_until_one_goes_back(shipped, runs_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    for model, place in (("other", shipped / "other"), ("runs/mine", runs_dir / "mine" / "bundle")):
+        locate.choose_bundle(locate.find_bundle(model))
+        assert digits.load().path == place
+        monkeypatch.chdir(tmp_path / "runs")  # the choice does not depend on where one stands
+        assert digits.load().path == place
+        monkeypatch.chdir(tmp_path)
+    locate.choose_bundle(None)
+    locate.choose_bundle(None)
+    assert digits.load().path == shipped / DEFAULT_MODEL
+
+
+def test_a_shipped_model_is_chosen_by_its_name_so_that_the_choice_survives_a_move_of_the_package(
+    shipped, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path / "home"))
+    locate.choose_bundle(shipped / "other")
+    assert (tmp_path / "home" / locate.CHOICE_FILE).read_text() == "other\n"
+
+
+def test_a_chosen_model_that_is_gone_is_an_error_and_not_another_model(shipped, runs_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path / "home"))
+    locate.choose_bundle(locate.find_bundle("mine", runs_dir))
+    shutil.rmtree(runs_dir / "mine")
+    with pytest.raises(BundleError, match=r"mine/bundle, is not there any more.*digits models use --default"):
+        digits.load()
+    assert digits.load("other").path == shipped / "other"
+
+
+def test_what_is_a_persons_own_lies_where_the_system_has_it_or_where_they_say(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITS_HOME", str(tmp_path))
+    assert locate.default_store() == str(tmp_path / "corrections.sqlite")
+    monkeypatch.delenv("DIGITS_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert locate.user_directory().name == "handwritten-digits"
+    monkeypatch.setenv("DIGITS_STORE", "postgresql://here/digits")
+    assert locate.default_store() == "postgresql://here/digits"

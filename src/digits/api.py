@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 def load(model: str | Path | None = None, *, runs_dir: Path | None = None) -> Classifier:
     """Load a network: the path of a run or a bundle, a run's name (or `latest`), or a shipped bundle's name.
 
-    Without any, the shipped default: `reader`, or the latest run where that does not ship. A .onnx or .keras file of
-    your own will do: what it takes and gives is found out, and stands in its `description["understood"]`.
+    Without any, what `digits models use` chose, else the shipped `reader`, or the latest run where that does not ship.
+    A .onnx or .keras file of your own will do: what it takes and gives is found out, and stands in its
+    `description["understood"]`.
 
     Raises:
         BundleError: there is no such model, its bundle is damaged or foreign, or a network of your own takes or gives

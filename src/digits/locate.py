@@ -1,10 +1,19 @@
-"""How MODEL and RUN are found: by path, by a run's name, as the latest, or among the bundles that ship."""
+"""How MODEL and RUN are found: by path, by a run's name, as the latest, or among the bundles that ship.
+
+And where a person's own things are: the corrections, and the choice of the model that reads by default.
+
+Notable choices:
+- the choice is a file of one line beside the corrections, written whole: a shipped model's name, or a bundle's path;
+- without it, or after `digits models use --default`, the shipped `DEFAULT_MODEL` reads; a choice that is not there any
+  more is an error, not a silent way back.
+"""
 
 import os
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digits.atomic import storage_errors, write_whole
 from digits.errors import BundleError, RunError
 
 if TYPE_CHECKING:
@@ -15,6 +24,9 @@ LATEST = "latest"
 
 DEFAULT_MODEL = "reader"
 """Of the bundles that ship, the one that reads where no MODEL is named."""
+
+CHOICE_FILE = "default-model.txt"
+"""In `user_directory`: the model that reads where none is named, if a person chose one."""
 
 KERAS_NETWORKS = frozenset({".keras", ".h5", ".hdf5"})
 
@@ -28,6 +40,19 @@ OTHER_NETWORKS = frozenset({".pt", ".pth", ".pkl", ".pickle", ".joblib", ".tflit
 def default_runs_dir() -> Path:
     """Where runs are made and looked for: `$DIGITS_RUNS_DIR`, else `./runs`."""
     return Path(os.environ.get("DIGITS_RUNS_DIR") or "runs")
+
+
+def user_directory() -> Path:
+    """Where this program keeps what is a person's own: `$DIGITS_HOME`, else the user's data directory."""
+    from platformdirs import user_data_path  # not before it is needed
+
+    chosen = os.environ.get("DIGITS_HOME")
+    return Path(chosen) if chosen else user_data_path("handwritten-digits", appauthor=False)
+
+
+def default_store() -> str:
+    """Where corrections are kept: `$DIGITS_STORE` (a file, or a database's URL), else a file in `user_directory`."""
+    return os.environ.get("DIGITS_STORE") or str(user_directory() / "corrections.sqlite")
 
 
 def find_run(run: str | Path, runs_dir: Path | None = None) -> "Run":
@@ -54,15 +79,16 @@ def find_run(run: str | Path, runs_dir: Path | None = None) -> "Run":
 
 
 def find_bundle(model: str | Path | None, runs_dir: Path | None = None) -> Path:
-    """The bundle's directory of a MODEL; for None that of the shipped `DEFAULT_MODEL`, else of the latest run.
+    """The bundle's directory of a MODEL; for None that of the default (`default_bundle`), else of the latest run.
 
     Raises:
-        BundleError: there is no such model, or its run has no bundle yet.
+        BundleError: there is no such model (any more), or its run has no bundle yet.
     """
     where = runs_dir or default_runs_dir()
     shipped = shipped_models()
-    if model is None and DEFAULT_MODEL in shipped:
-        return shipped[DEFAULT_MODEL]  # itself, and no run or directory that happens to have its name
+    default = default_bundle() if model is None else None
+    if default:
+        return default
     if model is not None and str(model) != LATEST:
         for path in (Path(model), where / model):
             if (path / "bundle.json").is_file():
@@ -84,6 +110,45 @@ def find_bundle(model: str | Path | None, runs_dir: Path | None = None) -> Path:
     if not finished:
         raise BundleError(f"there is no trained network under {where} yet; make one with: digits train")
     return finished[-1].bundle
+
+
+def default_bundle() -> Path | None:
+    """The bundle that reads where no model is named: the chosen one, else the shipped `DEFAULT_MODEL`; None without it.
+
+    Raises:
+        BundleError: what was chosen (`choose_bundle`) is not there any more.
+    """
+    shipped = shipped_models()
+    file = user_directory() / CHOICE_FILE
+    try:
+        choice = file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return shipped.get(DEFAULT_MODEL)  # itself, and no run or directory that happens to have its name
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{file} cannot be read: {error}; go back with: digits models use --default") from error
+    path = shipped.get(choice) or Path(choice)
+    if not (path / "bundle.json").is_file():
+        raise BundleError(
+            f"the model that was chosen to read by default, {choice}, is not there any more; choose another with: "
+            "digits models use MODEL, or go back with: digits models use --default"
+        )
+    return path
+
+
+def choose_bundle(bundle: Path | None) -> None:
+    """Make a bundle the one that reads by default, in every program of this user; None for the shipped one.
+
+    Raises:
+        StorageError: the choice cannot be kept.
+    """
+    file = user_directory() / CHOICE_FILE
+    if bundle is None:
+        with storage_errors(file):
+            file.unlink(missing_ok=True)
+        return
+    names = {path.resolve(): name for name, path in shipped_models().items()}
+    place = bundle.resolve()
+    write_whole(file, f"{names.get(place, place)}\n")
 
 
 def find_own_network(model: str | Path | None) -> Path | None:

@@ -1,4 +1,4 @@
-"""The verbs that make runs, from their recipe to their report: train, resume, export, report.
+"""The verbs that make runs, from their recipe to their report: train, resume, export, report; and a personal network.
 
 Everything heavy is imported by the function that needs it, so that what can be refused is refused at once.
 """
@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.errors import DataError, InputError, Interrupted, RunError
+from digits.errors import DataError, InputError, Interrupted, RunError, WorkError
 from digits.locate import KERAS_NETWORKS, default_runs_dir, find_own_network, find_run
 
 if TYPE_CHECKING:
     from digits.data.dataset import Dataset
     from digits.training.engine import Progress
+    from digits.training.personal import Tuned
     from digits.training.recipe import Recipe
     from digits.training.run import Epoch, Run
 
@@ -128,6 +129,85 @@ def train_once(
         if same_recipe and run.environment["dataset"]["hash"] == dataset.hash:
             return run if run.complete else _complete(run, dataset, test, watch or Watcher())
     return train(recipe, dataset, test=test, runs_dir=runs_dir, watch=watch)
+
+
+def personalise(
+    model: str | Path | None,
+    corrections: Dataset,
+    *,
+    dataset: Dataset | None = None,
+    out: str | Path | None = None,
+    anyway: bool = False,
+    runs_dir: Path | None = None,
+    data_dir: Path | None = None,
+    watch: Watcher | None = None,
+) -> tuple[Path, Tuned]:
+    """Fine-tune a bundle on corrected digits, and leave a bundle of its own; gives its place, and what it is worth.
+
+    Args:
+        model: the bundle's or run's path or name, or a shipped model's; None for the one that reads by default.
+        corrections: the digits, labelled; two different ones at least.
+        dataset: training digits to replay, and to hold back for what was forgotten; by default those that the network
+            was trained on.
+        out: the new bundle's directory, where nothing is yet; by default a new one under `runs_dir`.
+        anyway: write it even if it is no better.
+        runs_dir: by default `$DIGITS_RUNS_DIR`, else `./runs`.
+        data_dir: where MNIST's files are already.
+        watch: told how it goes.
+
+    Raises:
+        InputError: there is no such model, it cannot be fine-tuned, or digits or the place cannot be used.
+        WorkError: what came out is no better, and nothing was written; or a file cannot be written.
+    """
+    from digits.atomic import whole_directory
+    from digits.data.guard import refuse_existing
+    from digits.evaluation import metrics
+    from digits.locate import find_bundle
+    from digits.reading.networks.calibration import apply_temperature
+    from digits.reading.networks.classifier import MODEL_FILE, Classifier, start_session
+    from digits.training import personal, tuned_bundle
+    from digits.training.last_layer import LastLayer
+    from digits.training.sections import Data
+
+    watch = watch or Watcher()
+    bundle = find_bundle(model, runs_dir)
+    known = Classifier.load(bundle)
+    path = Path(out) if out else _free(runs_dir or default_runs_dir(), f"{known.name}-personal")
+    refuse_existing(path)
+    layer = LastLayer.of((bundle / MODEL_FILE).read_bytes(), known.name)
+    if dataset is None:
+        if "recipe" not in known.description:
+            raise InputError(f"{known.name} does not say what it was trained on: name digits to replay with --data")
+        dataset, _ = load_splits(known.description["recipe"]["data"]["source"], data_dir=data_dir)
+    replay, validation = dataset.split_off(Data().held_back(len(dataset)))
+    assert validation is not None, "some are always held back"
+    network = Classifier(bundle, known.description, start_session(layer.with_features(), bundle))
+    tuned = personal.tune(network, layer, corrections, replay, validation, watch.stage)
+    if tuned.faults and not anyway:
+        raise WorkError(f"no better than {known.name}, nothing was written: {'; '.join(tuned.faults)}")
+    description = tuned_bundle.describe(path.name, known, tuned, corrections, validation)
+    figures = metrics.score(
+        tuned.validation_after,
+        validation.labels,
+        calibrated=apply_temperature(tuned.validation_after, description["temperature"]),
+        model=path.name,
+        data=validation.name,
+        split="validation",
+        seen_in_training=False if dataset.hash == known.description["training_digits"].get("hash") else None,
+    )
+    with whole_directory(path) as temporary:
+        measured = {"measured": {"validation": figures.to_json()}}
+        tuned_bundle.write(temporary, {**description, **measured}, layer, tuned, validation)
+    return path, tuned
+
+
+def _free(directory: Path, stem: str) -> Path:
+    """`directory/stem`, or with `-2`, `-3` … the first that is not there."""
+    path, number = directory / stem, 1
+    while path.exists():
+        number += 1
+        path = directory / f"{stem}-{number}"
+    return path
 
 
 def export(

@@ -5,7 +5,8 @@ import pytest
 
 from digits.data.dataset import Dataset
 from digits.errors import DataError, WorkError
-from digits.training.crossval import assign_folds, out_of_fold
+from digits.training.crossval import out_of_fold
+from digits.training.folds import assign_folds
 from digits.training.recipe import Recipe
 
 QUICK = Recipe.model_validate({"name": "quick", "training": {"epochs": 3, "learning_rate": 0.01}})

@@ -25,6 +25,7 @@ MODULES = {
     "read": ("read",),
     "recipes": ("recipes",),
     "reproduce": ("reproduce",),
+    "serve": ("serve",),
     "stress": ("stress",),
     "train": ("train", "export", "report", "runs"),
     "use": ("evaluate", "classify"),

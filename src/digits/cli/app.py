@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digits import terminal
-from digits.errors import InputError
+from digits.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from digits.data.dataset import Dataset
     from digits.reading.networks.classifier import Classifier
+    from digits.serving.store import Store
 
 HELP = "Handwritten digits: train the classic networks and better ones, measure them honestly, use them anywhere."
+
+STORE_URLS = ("sqlite:", "postgresql:", "postgres:")
+"""How the URL of a store of corrections begins."""
 
 # Plain help: the boxes that Rich draws would nearly double the start.
 app = typer.Typer(
@@ -78,6 +82,28 @@ def load_digits(source: str, split: str, data_dir: Path | None) -> "Dataset":
         dataset = take_in(source, split_name(split), data_dir=data_dir, on_progress=show_download)
     say_notes(dataset)
     return dataset
+
+
+def open_store(location: str | None = None) -> "Store":
+    """The store of corrections at a file or a database's URL; by default the user's own."""
+    from digits.locate import default_store
+
+    try:
+        from digits.serving.store import Store
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the store of corrections needs SQLAlchemy ({error}): pip install 'handwritten-digits[serve]'"
+        ) from error
+    return Store(location or default_store())
+
+
+def load_corrections(source: str, data_dir: Path | None) -> "Dataset":
+    """Corrected digits: `corrections` is the user's own store; else a store's file or URL, or any source of digits."""
+    is_store = source.startswith(STORE_URLS) or source.endswith(".sqlite")
+    if not is_store and source != "corrections":
+        return load_digits(source, "train", data_dir)
+    with open_store(source if is_store else None) as store:
+        return store.dataset()
 
 
 def load_network(model: str | None, runs_dir: Path | None) -> "Classifier":

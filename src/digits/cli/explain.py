@@ -27,7 +27,8 @@ def explain(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Path of a run or bundle, name of a run or of a shipped model, or latest [the shipped default].",
+            help="Path of a run or bundle, name of a run or of a shipped model, or latest [what digits models use "
+            "chose, else the shipped reader].",
         ),
     ] = None,
     label: Annotated[

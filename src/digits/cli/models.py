@@ -1,4 +1,4 @@
-"""`digits models`: the networks that ship, how good and how fast they are; their cards."""
+"""`digits models`: the networks that ship, how good and how fast they are; their cards; which one reads by default."""
 
 import json
 import os
@@ -9,11 +9,14 @@ import typer
 
 from digits import terminal
 from digits.cli.app import AsJson, RunsDir, app
+from digits.errors import InputError
 
 if TYPE_CHECKING:
     from digits.evaluation.models import ModelFigures
 
-models_app = typer.Typer(help="List the networks that ship, or show one's card.", rich_markup_mode=None)
+models_app = typer.Typer(
+    help="List the networks that ship, show one's card, or choose which one reads.", rich_markup_mode=None
+)
 app.add_typer(models_app, name="models")
 
 
@@ -27,7 +30,7 @@ def models(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the networks that ship: accuracy, size, speed on this machine, robustness; or show one's card.
+    """List the networks that ship: accuracy, size, speed on this machine, robustness; show one's card; or choose one.
 
     digits models --runs --out figures
     """
@@ -61,6 +64,34 @@ def show_model(
     print(json.dumps(read_description(path)) if as_json else read_card(path), end="\n" if as_json else "")
 
 
+@models_app.command("use")
+def use_model(
+    model: Annotated[
+        str | None,
+        typer.Argument(metavar="MODEL", help="A model that ships, path of a run or bundle, name of a run, or latest."),
+    ] = None,
+    default: Annotated[bool, typer.Option("--default", help="Go back to the shipped default.")] = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Choose the model that read, classify and serve take where none is named, from now on; --default goes back.
+
+    digits models use runs/my-hand
+    """
+    from digits import locate
+    from digits.reading.networks.classifier import Classifier
+
+    if default == (model is not None):
+        raise InputError("digits models use takes a MODEL, or --default to go back to the shipped one")
+    if default:
+        locate.choose_bundle(None)
+        terminal.say(f"{locate.DEFAULT_MODEL} reads by default again")
+        return
+    bundle = locate.find_bundle(model, runs_dir)
+    chosen = Classifier.load(bundle)  # a damaged one is refused now, not when something is to be read
+    locate.choose_bundle(bundle)
+    terminal.say(f"{chosen.name} ({bundle}) reads by default now; go back with: digits models use --default")
+
+
 def _found(runs_dir: Path | None, *, with_runs: bool) -> "list[ModelFigures]":
     from digits import locate
     from digits.data.sources import load_dataset
@@ -68,18 +99,20 @@ def _found(runs_dir: Path | None, *, with_runs: bool) -> "list[ModelFigures]":
     from digits.reading.networks.classifier import Classifier
 
     images = load_dataset("sample", "test").images
-    shipped = locate.shipped_models()
-    found = [
-        describe(Classifier.load(path), images, shipped=True, default=name == locate.DEFAULT_MODEL)
-        for name, path in shipped.items()
-    ]
+    places = dict.fromkeys(locate.shipped_models().values(), True)
+    default = locate.default_bundle()
+    if default:
+        places.setdefault(default, False)
     if with_runs:
         from digits.training.run import list_runs
 
         for run in list_runs(runs_dir or locate.default_runs_dir()):
             if run.complete:
-                found.append(describe(Classifier.load(run.bundle), images))
-    return found
+                places.setdefault(run.bundle, False)
+    return [
+        describe(Classifier.load(path), images, shipped=shipped, default=path == default)
+        for path, shipped in places.items()
+    ]
 
 
 def _draw(found: "list[ModelFigures]", out: Path) -> list[Path]:

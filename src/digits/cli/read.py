@@ -33,7 +33,7 @@ def read(
         typer.Option(
             metavar="MODEL",
             help="Path of a run or bundle, name of a run or of a shipped model, latest, or a network of your own "
-            "(.onnx, .keras) [the shipped default].",
+            "(.onnx, .keras) [what digits models use chose, else the shipped reader].",
         ),
     ] = None,
     layout: Layout = "auto",

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digits import terminal
-from digits.cli.app import AsJson, DataDir, RunsDir, app, say_notes
+from digits.cli.app import AsJson, DataDir, RunsDir, app, load_corrections, load_digits, say_notes
 from digits.cli.keras_alone import import_keras_alone
 from digits.errors import InputError, Interrupted
 from digits.locate import default_runs_dir, find_own_network, find_run
 
 if TYPE_CHECKING:
     from digits.training.run import Run
+
+
+RECIPE = "dense-128-64"
+"""What is trained where no recipe is named."""
 
 
 @app.command()
@@ -47,13 +51,40 @@ def train(
     ] = None,
     runs_dir: RunsDir = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run that was stopped.")] = None,
+    known: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MODEL", help="Fine-tune this network on the corrected digits of --with."),
+    ] = None,
+    corrected: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            metavar="CORRECTIONS",
+            help="Corrected digits: corrections (your own store), a store's file or URL, or any source of digits.",
+        ),
+    ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Keep what --from gives even if it is no better, or forgets too much.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a network, export it as a bundle, and evaluate it.
+    """Train a network, export it as a bundle, and evaluate it; or fine-tune one on a handful of corrected digits.
 
     digits train dense-128-64 --data mnist --set training.epochs=5
+
+    digits train --from reader --with corrections --out my-hand
     """
     from digits import making
+
+    if known is not None or corrected is not None or anyway:
+        others = [seed, seeds, settings, resume]
+        if known is None or corrected is None or any(other is not None for other in others) or recipe != RECIPE:
+            raise InputError(
+                "fine-tuning takes --from MODEL and --with CORRECTIONS, and beside both --data, --out, --anyway: "
+                "digits train --from reader --with corrections"
+            )
+        _personalise(known, corrected, data, data_dir, out, runs_dir, anyway=anyway, as_json=as_json)
+        return
 
     if resume is not None:
         if settings or any(option is not None for option in (data, seed, seeds, out)):
@@ -83,6 +114,39 @@ def train(
             run = making.train(chosen, dataset, test=test, seed=number, out=out, runs_dir=runs_dir, watch=display)
         runs.append(run)
     _print_runs(runs, as_json)
+
+
+def _personalise(
+    known: str, corrected: str, data: str | None, data_dir: Path | None, out: Path | None, runs_dir: Path | None,
+    *, anyway: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Fine-tune a network on corrected digits, and say what it is worth."""
+    from digits import making
+
+    corrections = load_corrections(corrected, data_dir)
+    replayed = load_digits(data, "train", data_dir) if data else None
+    with terminal.TrainingDisplay() as display:
+        place, tuned = making.personalise(
+            known, corrections, dataset=replayed, out=out, anyway=anyway, runs_dir=runs_dir, data_dir=data_dir,
+            watch=display,
+        )  # fmt: skip
+    before, after, m = int(tuned.wrong_before.sum()), int(tuned.wrong_after.sum()), len(tuned.wrong_before)
+    n = len(tuned.validation_after)
+    if as_json:
+        figures = {
+            "bundle": str(place), "from": known, "corrections": m, "wrong_before": before, "wrong_after": after,
+            "judged": tuned.judged, "validation": n, "right_before": tuned.kept_before, "right_after": tuned.kept_after,
+            "faults": list(tuned.faults),
+        }  # fmt: skip
+        print(json.dumps(figures))
+        return
+    print(f"{'corrections':<12} {before:,} of {m:,} wrong before, {after:,} after ({tuned.judged})")
+    right = [terminal.percent(kept / n) for kept in (tuned.kept_before, tuned.kept_after)]
+    print(f"{'validation':<12} {right[0]} right before, {right[1]} after ({n:,} digits)")
+    print(f"{'bundle':<12} {place}")
+    for fault in tuned.faults:
+        terminal.say(f"kept, as you asked, though it is no better: {fault}")
+    terminal.say(f"make it the one that reads by default with: digits models use {place}")
 
 
 @app.command()

@@ -74,7 +74,7 @@ def classify(
         typer.Option(
             metavar="MODEL",
             help="Path of a run or bundle, name of a run or of a shipped model, latest, or a network of your own "
-            "(.onnx, .keras) [the shipped reader; latest where it does not ship].",
+            "(.onnx, .keras) [what digits models use chose, else the shipped reader].",
         ),
     ] = None,
     invert: Annotated[

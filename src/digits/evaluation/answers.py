@@ -82,6 +82,7 @@ def _answers(classifier: Classifier, dataset: Dataset, name: str, seen: bool | N
             **recipe.model_dump(mode="json", exclude=said_better),
             "data": recipe.data.model_dump(mode="json", exclude={"source"}),  # the digits' hash says more
             "training": recipe.training.model_dump(mode="json", exclude={"seed"}),
+            "personal": classifier.description.get("personal"),  # it is no other seed of its recipe
         }
         setup["digits"] = trained_on["hash"]
         labels = {"recipe": recipe.name, "trained_on": str(trained_on["name"])}

@@ -11,6 +11,7 @@ Notable choices:
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -39,8 +40,8 @@ class Speed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelFigures:
-    """What is known of one bundle.
+class StatedFigures:
+    """What a bundle states of itself.
 
     Attributes:
         name, path: what it is called, and where it is.
@@ -49,7 +50,6 @@ class ModelFigures:
         corrected: the same answers against human-corrected labels, as in an Evaluation; None if not measured.
         parameters: how many numbers it has learned (and, with batch normalisation, averaged).
         bytes: of `model.onnx`.
-        microseconds: an image, on this machine.
         robustness: `mean` accuracy over the fifteen corruptions of MNIST-C, `mean_unlike_training`, `n`, `seed`; None
             if not measured.
     """
@@ -64,12 +64,22 @@ class ModelFigures:
     corrected: Mapping[str, Any] | None
     parameters: int
     bytes: int
-    microseconds: Speed
     robustness: Mapping[str, Any] | None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object with these keys."""
         return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFigures(StatedFigures):
+    """What is known of one bundle: what it states, and how fast it is here.
+
+    Attributes:
+        microseconds: an image, on this machine.
+    """
+
+    microseconds: Speed
 
 
 def describe(
@@ -80,17 +90,26 @@ def describe(
     Raises:
         BundleError: its description lacks what every bundle states.
     """
-    description = classifier.description
+    known = stated(classifier.path, classifier.description, shipped=shipped, default=default)
+    return ModelFigures(**vars(known), microseconds=measure_speed(classifier, images))
+
+
+def stated(path: Path, description: Mapping[str, Any], *, shipped: bool, default: bool) -> StatedFigures:
+    """What the bundle at `path` says in its description.
+
+    Raises:
+        BundleError: it lacks what every bundle states.
+    """
     try:
         test = description["measured"].get("test") or {}
         on_mnist = test if (test.get("data"), test.get("n")) == ("mnist", 10_000) else {}
         low_and_high = on_mnist.get("interval")
         parameters = int(description["parameters"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BundleError(f"{classifier.path} is damaged: parameters or measured are missing or wrong") from error
-    return ModelFigures(
-        name=classifier.name,
-        path=str(classifier.path),
+        raise BundleError(f"{path} is damaged: parameters or measured are missing or wrong") from error
+    return StatedFigures(
+        name=description["name"],
+        path=str(path),
         shipped=shipped,
         default=default,
         n=on_mnist.get("n"),
@@ -98,8 +117,7 @@ def describe(
         interval=(low_and_high[0], low_and_high[1]) if low_and_high else None,
         corrected=on_mnist.get("corrected"),
         parameters=parameters,
-        bytes=(classifier.path / MODEL_FILE).stat().st_size,
-        microseconds=measure_speed(classifier, images),
+        bytes=(path / MODEL_FILE).stat().st_size,
         robustness=description.get("robustness"),
     )
 

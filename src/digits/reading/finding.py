@@ -142,6 +142,21 @@ def find_numbers(finder: Finder, page: Pixels) -> tuple[Found, ...]:
     )
 
 
+def find_map(finder: Finder, page: Pixels) -> npt.NDArray[np.float32]:
+    """How sure the finder is of a mark anywhere on a page: float32, 0 to 1, smaller than the page, of its shape.
+
+    Args:
+        finder: the network.
+        page: uint8 (height, width), upright, either polarity.
+    """
+    *coarser, finest = [np.maximum(view.maps.digit, view.maps.sign) for view in _look(finder, page)]
+    rows, columns = (max(1, round(side * _scales(*page.shape)[-1] / finder.stride)) for side in page.shape)
+    whole = finest[:rows, :columns]
+    for seen in coarser:
+        whole = np.maximum(whole, cv2.resize(seen, whole.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return whole
+
+
 def _scales(height: int, width: int) -> list[float]:
     """By how much the page is scaled at each level, the coarsest first; only what is small is enlarged."""
     side = float(np.sqrt(height * width))

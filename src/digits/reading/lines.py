@@ -85,9 +85,14 @@ class Voices:
 
     @classmethod
     def of(cls, line_reader: LineReader, classifier: Classifier) -> "Voices":
-        """Both networks with the weights that were fitted with this digit network, or with the plain ones."""
+        """Both networks with the weights that were fitted with this digit network, or with the plain ones.
+
+        A personal network is the one that it was fine-tuned from, as far as this goes.
+        """
         known = line_reader.config["voices"]
-        digest = classifier.description.get("files", {}).get(MODEL_FILE)  # none of a network that is no bundle
+        described = classifier.description
+        digest = described.get("files", {}).get(MODEL_FILE)  # none of a network that is no bundle
+        digest = described.get("personal", {}).get("network", digest)
         weights = known["fitted"] if digest == known["digit_network"] else known["plain"]
         return cls(line_reader, classifier, float(weights["weight"]), float(weights["temperature"]))
 

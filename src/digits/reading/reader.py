@@ -17,7 +17,7 @@ Notable choices:
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -136,6 +136,21 @@ class Reader:
         self.wanted = Wanted.of(locale, type, check)
         self.voices = Voices.of(load_line_reader(), classifier)
         self.judge = Judge.of(self.voices.line_reader.config, risk)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What makes another reader like this one, of the same network: the keyword arguments."""
+        return {
+            "risk": self.risk,
+            "layout": self.layout,
+            "expected": self.expected,
+            "boxes": self.boxes,
+            "always_answer": self.always_answer,
+            "signs": self.signs,
+            "locale": self.wanted.locale,
+            "type": self.wanted.type,
+            "check": self.wanted.check,
+        }
 
     def read(
         self, source: Source, name: str | None = None, *, on_page: Callable[[Picture, Reading], None] | None = None

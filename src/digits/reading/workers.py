@@ -1,22 +1,18 @@
 """Processes that read pictures: one hangs, one is killed, the others go on.
 
 Notable choices:
-- processes, not threads: much of the time that a small picture takes is Python's own, which threads cannot share, and a
-  library that crashes on a picture takes all threads with it;
-- they are started anew (`spawn`), not forked: the same on every system, and safe beside libraries that have threads;
+- processes (`process.py`), not threads: much of the time that a small picture takes is Python's own, which threads
+  cannot share, and a library that crashes on a picture takes all threads with it;
 - a pipe to each, and no shared queue: whoever dies leaves no lock behind, and it is known what it was reading. A worker
   reads what it is given in order, so the first picture that it has not answered is to blame; the others are given anew;
 - a worker has its next pictures already (`AHEAD`) and never waits; at most `WINDOW` pictures a worker are read before
-  their turn. What travels is a path one way and Readings the other, so memory is that of one picture a worker;
-- Ctrl-C is the parent's alone: workers are started with SIGINT blocked, and end with their pipes.
+  their turn. What travels is a path one way and Readings the other, so memory is that of one picture a worker.
 """
 
-import signal
 import time
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -27,6 +23,7 @@ from digits.errors import DigitsError, WorkError
 from digits.reading.many import Task, read_task
 from digits.reading.networks.classifier import Classifier
 from digits.reading.pictures.files import STANDARD_INPUT
+from digits.reading.process import WorkerProcess
 from digits.reading.reader import Reader
 from digits.reading.results import Reading
 
@@ -157,7 +154,7 @@ class _Crew:
         self.workers.append(_Worker(self.reader))
 
 
-class _Worker:
+class _Worker(WorkerProcess):
     """A process that reads.
 
     Attributes:
@@ -168,23 +165,7 @@ class _Worker:
     """
 
     def __init__(self, reader: Reader) -> None:
-        context = get_context("spawn")
-        options = {
-            "risk": reader.risk,
-            "layout": reader.layout,
-            "expected": reader.expected,
-            "boxes": reader.boxes,
-            "always_answer": reader.always_answer,
-            "signs": reader.signs,
-            "locale": reader.wanted.locale,
-            "type": reader.wanted.type,
-            "check": reader.wanted.check,
-        }
-        self.connection, end = context.Pipe()
-        self.process = context.Process(target=_work, args=(end, reader.classifier.path, options), daemon=True)
-        with _interrupts_blocked():
-            self.process.start()
-        end.close()  # the worker's: with it, the worker would never be seen to end
+        super().__init__(_work, reader.classifier.path, reader.options)
         self.given: deque[int] = deque()
         self.ready = False
         self.pages = 0
@@ -203,12 +184,6 @@ class _Worker:
         """Until it is taken to hang."""
         return max(0.0, self.since + (PATIENCE if self.ready else STARTING) - time.monotonic())
 
-    def stop(self) -> None:
-        """End it, whatever it is doing."""
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
-
 
 def _work(connection: Connection, bundle: Path, options: dict[str, Any]) -> None:
     """What a worker does."""
@@ -223,16 +198,3 @@ def _work(connection: Connection, bundle: Path, options: dict[str, Any]) -> None
                 connection.send(None)
         except DigitsError as error:
             connection.send(error)
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Within, Ctrl-C waits; a process that is started within never sees one."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

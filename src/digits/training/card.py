@@ -28,6 +28,7 @@ def write_card(description: Mapping[str, Any], network_bytes: int) -> str:
         "",
         *_measured(description["measured"]),
         "",
+        *_personal(description.get("personal")),
         *_robustness(description.get("robustness")),
         *_thresholds(description.get("thresholds")),
         "## Use",
@@ -117,6 +118,24 @@ def _measured(measured: Mapping[str, Any]) -> list[str]:
             "them. What others publish are plain figures: compare those with the plain one.",
         ]
     return [*rows, *notes]
+
+
+def _personal(personal: Mapping[str, Any] | None) -> list[str]:
+    if not personal:
+        return []
+    corrections, kept = personal["corrections"], personal["validation"]
+    return [
+        "## Personal",
+        "",
+        f"`{personal['from']}` with its last layer fine-tuned on {corrections['n']:,} corrected digits "
+        f"(`{corrections['name']}`), while",
+        f"training digits were replayed. Of these corrections {personal['from']} got {personal['wrong_before']:,} "
+        f"wrong, this network {personal['wrong_after']:,}, each judged",
+        f"by a network that had not seen it ({personal['judged']}). Of {kept['n']:,} {kept['name']} validation digits "
+        f"{kept['right_before']:,} were right and {kept['right_after']:,} are.",
+        f"What it says when it is unsure was fitted with {personal['from']}.",
+        "",
+    ]
 
 
 def _corrected_row(figures: Mapping[str, Any]) -> str:

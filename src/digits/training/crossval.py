@@ -1,8 +1,8 @@
 """Out-of-fold probabilities: what a network makes of each digit that it has not seen.
 
 Notable choices:
-- equal pictures are always in the same fold: a copy among the training digits would give its label away;
-- the folds follow from a seed and the digits alone, each class in proportion, so that an audit can be repeated;
+- equal pictures are always in the same fold (`folds.py`): a copy among the training digits would give its label away;
+- the folds follow from a seed and the digits alone, so that an audit can be repeated;
 - every fold trains the same recipe with the same seed, to its last epoch, without validation digits: nothing is chosen.
 """
 
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from digits.data.dataset import CLASSES, Dataset, image_hashes
-from digits.errors import DataError, WorkError
+from digits.data.dataset import CLASSES, Dataset
+from digits.errors import WorkError
+from digits.training.folds import assign_folds
 from digits.training.recipe import Recipe
 from digits.training.trainer import Trainer
 
@@ -81,29 +82,6 @@ def out_of_fold(
                 f"try a lower training.learning_rate (it was {recipe.training.learning_rate})"
             )
     return probabilities
-
-
-def assign_folds(dataset: Dataset, folds: int, seed: int) -> npt.NDArray[np.int64]:
-    """The fold of each digit, int64 (n,), 0 to `folds` - 1: each class dealt out evenly, equal pictures to one fold.
-
-    Raises:
-        DataError: fewer than two folds, or more than there are different pictures.
-    """
-    hashes = image_hashes(dataset.images)
-    _, first, picture = np.unique(hashes, return_index=True, return_inverse=True)  # (m,), (m,), (n,)
-    if not 2 <= folds <= len(first):
-        raise DataError(
-            f"{dataset.name}: cannot divide {len(first):,} different digits into {folds} folds; "
-            f"choose 2 to {len(first):,} folds"
-        )
-    random = np.random.default_rng(seed)
-    fold_of_picture = np.empty(len(first), np.int64)
-    dealt = 0  # a class goes on dealing where the last one stopped: the folds are of one size
-    for digit in range(CLASSES):
-        members = random.permutation(np.flatnonzero(dataset.labels[first] == digit))
-        fold_of_picture[members] = (dealt + np.arange(len(members))) % folds
-        dealt += len(members)
-    return fold_of_picture[picture]
 
 
 def _train(trainer: Trainer, fold: int, folds: int, on_progress: OnFoldProgress) -> None:

@@ -4,9 +4,7 @@ Only the run directory is read (and the embedded sample, for the proof), so a ru
 digits are not at hand.
 """
 
-import hashlib
 import importlib
-import json
 import pkgutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,13 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from digits.atomic import whole_directory, write_whole
+from digits.atomic import whole_directory
 from digits.data.sources import load_dataset
 from digits.errors import ExportError, RunError
 from digits.reading.networks.calibration import fit_temperature
 from digits.reading.networks.classifier import (
-    CARD_FILE,
-    DESCRIPTION_FILE,
     FORMAT,
     FORMAT_VERSION,
     MODEL_FILE,
@@ -36,7 +32,7 @@ from digits.reading.networks.classifier import (
 from digits.reading.networks.own_network import RANGES, Understood, classifier_of
 from digits.training import networks, own_keras
 from digits.training.backend import keras
-from digits.training.card import write_card
+from digits.training.bundle import write_bundle
 from digits.training.run import Run
 
 TOLERANCE = 1e-5
@@ -228,16 +224,6 @@ def _rename_outputs(network: Any, names: Sequence[str]) -> None:  # noqa: ANN401
         node.input[:] = [renamed.get(given, given) for given in node.input]
     for output in network.graph.output:
         output.name = renamed[output.name]
-
-
-def write_bundle(directory: Path, description: Mapping[str, Any], network: bytes) -> None:
-    """Write a bundle's three files: the network, what `bundle.json` says (with the others' hashes), and the card."""
-    card = write_card(description, len(network))
-    files = {MODEL_FILE: network, CARD_FILE: card.encode()}
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    text = json.dumps({**description, "files": hashes}, indent=1) + "\n"
-    for name, content in {**files, DESCRIPTION_FILE: text.encode()}.items():
-        write_whole(directory / name, content)
 
 
 def _expected(model: Any) -> dict[str, npt.NDArray[np.float32]]:  # noqa: ANN401  (keras.Model)

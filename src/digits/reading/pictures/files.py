@@ -139,8 +139,13 @@ def format_of(content: bytes) -> str | None:
     return next((known for known, begins in _FORMATS.items() if re.match(begins, head, re.DOTALL)), None)
 
 
-def open_content(content: bytes, name: str) -> Image.Image:
+def open_content(content: bytes, name: str, most_pixels: int = MAX_PIXELS) -> Image.Image:
     """The picture in a file's contents: its header read and found within the limits, nothing decoded yet.
+
+    Args:
+        content: the file.
+        name: what to call it in errors.
+        most_pixels: of a page; fewer for some formats.
 
     Raises:
         PictureError: it is no picture of a format that is read, is damaged, or breaks a limit.
@@ -151,10 +156,11 @@ def open_content(content: bytes, name: str) -> Image.Image:
     if format_name == PDF:
         raise PictureError(f"{name} is a PDF; expected a picture: read it with digits read, or save its pages as PNG")
     if format_name == "PNG" and len(content) >= 24:  # of an animation, Pillow makes room for a frame before it checks
-        check_size(int.from_bytes(content[16:20]), int.from_bytes(content[20:24]), name)
+        check_size(int.from_bytes(content[16:20]), int.from_bytes(content[20:24]), name, most=most_pixels)
     if format_name in _PLUGGED_IN:
         _plug_in(format_name, name)
     most = {"WEBP": MAX_WEBP_PIXELS, **dict.fromkeys(_PLUGGED_IN, MAX_HEIF_PIXELS)}.get(format_name, MAX_PIXELS)
+    most = min(most, most_pixels)
     with decoder_at_work(name):
         image = Image.open(io.BytesIO(content), formats=[format_name])
         check_size(*image.size, name, most=most)

@@ -27,6 +27,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from digits.errors import PictureError
 from digits.reading.pictures.files import (
+    MAX_PIXELS,
     PDF,
     STANDARD_INPUT,
     check_size,
@@ -132,12 +133,13 @@ def find_pictures(paths: Iterable[Path | str]) -> list[Path]:
     return found
 
 
-def open_pictures(source: Source, name: str | None = None) -> Iterator[Picture]:
+def open_pictures(source: Source, name: str | None = None, most_pixels: int = MAX_PIXELS) -> Iterator[Picture]:
     """The pages of a picture, one after the other: memory is that of one page, and of the file.
 
     Args:
         source: the picture.
         name: what to call it; without it a path's text, a file object's name, `bytes`, `image` or `array`.
+        most_pixels: of a page in a file; a PDF's are drawn smaller.
 
     Raises:
         PictureError: it cannot be read, or breaks a limit; when that page is asked for. No other error is raised.
@@ -149,7 +151,7 @@ def open_pictures(source: Source, name: str | None = None) -> Iterator[Picture]:
         yield _decode(source, name)
     else:
         content = read_content(source, name)
-        yield from _pdf_pages(content, name) if format_of(content) == PDF else _image_pages(content, name)
+        yield from _pdf_pages(content, name) if format_of(content) == PDF else _image_pages(content, name, most_pixels)
 
 
 def read_image(path: Path, *, invert: bool = False) -> npt.NDArray[np.uint8]:
@@ -210,11 +212,11 @@ def _pdf_pages(content: bytes, name: str) -> Iterator[Picture]:
         yield Picture(name, page, _frozen(pixels), scale)
 
 
-def _image_pages(content: bytes, name: str) -> Iterator[Picture]:
-    image = open_content(content, name)
+def _image_pages(content: bytes, name: str, most_pixels: int) -> Iterator[Picture]:
+    image = open_content(content, name, most_pixels)
     drafted = _draft(image, name)
     for page in _page_numbers(image, name):
-        yield _decode(image, name, page, drafted)
+        yield _decode(image, name, page, drafted, most_pixels)
 
 
 def _check_number(page: int, name: str) -> None:
@@ -239,12 +241,12 @@ def _page_numbers(image: Image.Image, name: str) -> Iterator[int]:
         page += 1
 
 
-def _decode(image: Image.Image, name: str, page: int = 0, drafted: int = 1) -> Picture:
+def _decode(image: Image.Image, name: str, page: int = 0, drafted: int = 1, most_pixels: int = MAX_PIXELS) -> Picture:
     """The page at which an opened picture stands, `drafted` times smaller already."""
     with decoder_at_work(name, page):
-        check_size(*image.size, name, page)
+        check_size(*image.size, name, page, most_pixels)
         if hasattr(image, "tag_v2"):  # a tile is decoded whole, however little of it the picture uses
-            check_size(image.tag_v2.get(_TILE_WIDTH, 1), image.tag_v2.get(_TILE_LENGTH, 1), name, page)
+            check_size(image.tag_v2.get(_TILE_WIDTH, 1), image.tag_v2.get(_TILE_LENGTH, 1), name, page, most_pixels)
         image.load()
         scale = _scale(*image.size) if drafted == 1 else 1
         pixels = _turned(pixels_of_image(image, scale), _orientation(image))
