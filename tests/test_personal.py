@@ -102,21 +102,22 @@ def test_the_same_corrections_give_the_same_network(few, sample, tmp_path):
 
 
 @pytest.fixture
-def senseless(corrections):
-    """The same digits with labels that follow from nothing, each twice: a copy would give its label away."""
-    labels = np.random.default_rng(0).integers(0, 10, 12, dtype=np.uint8)
-    twice = np.repeat(np.arange(12), 2)
-    return Dataset(images=corrections.images[twice], labels=labels[twice], name="senseless")
+def mislabelled(sample):
+    """Digits that are read, three of them under wrong labels; each twice: a copy would give its label away."""
+    read = np.flatnonzero(digits.load(SIMPLE).predict(sample.images[:30]) == sample.labels[:30])[:12]
+    labels = sample.labels[read].copy()
+    labels[:3] = (labels[:3] + 5) % 10
+    return Dataset(images=np.repeat(sample.images[read], 2, axis=0), labels=np.repeat(labels, 2), name="mislabelled")
 
 
-def test_what_is_no_better_is_not_written_and_why_is_said(senseless, sample, tmp_path):
-    with pytest.raises(WorkError, match=r"no better than dense-128-64, nothing was written: of 24 corrections that it"):
-        simple(senseless, sample, tmp_path / "mine")
+def test_what_is_no_better_is_not_written_and_why_is_said(mislabelled, sample, tmp_path):
+    with pytest.raises(WorkError, match=r"nothing was written: of 24 corrections .* gets \d+ wrong, and 6 untuned"):
+        simple(mislabelled, sample, tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
 
-    path, found = simple(senseless, sample, tmp_path / "mine", anyway=True)
+    path, found = simple(mislabelled, sample, tmp_path / "mine", anyway=True)
     assert found.faults
-    assert found.wrong_after.mean() > 0.5
+    assert found.wrong_after.sum() >= 6
     assert Classifier.load(path).name == "mine"
 
 
