@@ -29,7 +29,10 @@ app = typer.Typer(
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", metavar="DIR", envvar="DIGITS_DATA_DIR", help="Directory that has MNIST's files already."
+        "--data-dir",
+        metavar="DIR",
+        envvar="DIGITS_DATA_DIR",
+        help="Directory that has MNIST's files, or a named source's, already.",
     ),
 ]
 RunsDir = Annotated[

@@ -11,13 +11,13 @@ from digits import terminal
 from digits.cli.app import AsJson, DataDir, app, load_digits
 from digits.errors import DataError, InputError
 
-data_app = typer.Typer(help="List the sources of digits, fetch MNIST, or convert digits.", rich_markup_mode=None)
+data_app = typer.Typer(help="List the sources of digits, fetch one, or convert digits.", rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 
 
 @data_app.callback(invoke_without_command=True)
 def data(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the sources of digits, fetch MNIST, or convert digits."""
+    """List the sources of digits, fetch one, or convert digits."""
     if context.invoked_subcommand:
         return
     from digits.data.sources import SOURCES
@@ -31,22 +31,27 @@ def data(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @data_app.command()
-def fetch() -> None:
-    """Download MNIST into the user's cache, checked against its sums, and say where it lies."""
-    from digits.data.sources import cache_directory, load_dataset
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="mnist, or another name that is downloaded.")] = "mnist",
+) -> None:
+    """Download a named source into the user's cache, checked against its sums, and say where it lies."""
+    from digits.data.published import PUBLISHED, cache_of
+    from digits.data.sources import load_dataset
 
+    if name not in PUBLISHED:
+        raise InputError(f"{name!r} is no source that is downloaded; give one of: {', '.join(PUBLISHED)}")
     there = os.environ.get("DIGITS_DATA_DIR")
     if there:
         terminal.say(f"DIGITS_DATA_DIR is set to {there}: nothing is downloaded, the files there are checked")
     with terminal.download_shown() as show_download:
         for split in ("train", "test"):
-            load_dataset("mnist", split, on_progress=show_download)
-    print(there or cache_directory())
+            load_dataset(name, split, on_progress=show_download)
+    print(there or cache_of(name))
 
 
 @data_app.command()
 def convert(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="sample, mnist, kaggle-split, or a path.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A name (see: digits data), or a path.")],
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="File (.csv, .npz) or directory (IDX files, folder of pictures).")
     ],
