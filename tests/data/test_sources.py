@@ -7,9 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -285,71 +283,19 @@ def test_a_file_of_no_known_kind_is_refused(tmp_path):
 
 
 @pytest.fixture
-def tiny_mnist(tmp_path, monkeypatch, train, test):
+def tiny_mnist(tmp_path, monkeypatch, publish, train, test):
     """The directory with the four files of a tiny MNIST, which the library takes for the real one."""
     directory = tmp_path / "server"
     idx_files(directory, train, test)
     for split, dataset in (("train", train), ("test", test)):
         monkeypatch.setitem(published.MNIST_HASHES, split, dataset.hash)
-    publish(monkeypatch, "mnist", directory, instead=None)
-    monkeypatch.setattr(published, "cache_directory", lambda: tmp_path / "cache")
+    publish("mnist", directory, instead=None)
     return directory
-
-
-def publish(monkeypatch, name, directory, **changes):
-    """Have the library take the files in a directory for those of a published set."""
-    row = published.PUBLISHED[name]
-    sums = {
-        split: {file: checked_as(old, (directory / file).read_bytes()) for file, old in files.items()}
-        for split, files in row.files.sums.items()
-    }
-    monkeypatch.setitem(published.PUBLISHED, name, replace(row, files=replace(row.files, sums=sums), **changes))
-
-
-def checked_as(old, content):
-    """The sum of a content, of the same kind as another."""
-    return f"md5:{hashlib.md5(content).hexdigest()}" if old.startswith("md5:") else hashlib.sha256(content).hexdigest()
 
 
 def from_mirrors(monkeypatch, mirrors, name="mnist"):
     row = published.PUBLISHED[name]
     monkeypatch.setitem(published.PUBLISHED, name, replace(row, files=replace(row.files, mirrors=tuple(mirrors))))
-
-
-@pytest.fixture
-def serve():
-    """A function that serves a directory on the loopback, well or badly, and gives the address and what was asked."""
-    servers = []
-
-    def start(directory, answer="well"):
-        asked = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(self.path)
-                content = (directory / self.path.lstrip("/")).read_bytes()
-                if answer == "unavailable":
-                    self.send_error(503)
-                    return
-                if answer == "web page":
-                    content = b"<html>Please log in to this network</html>"
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content[: len(content) // 2] if answer == "cut off" else content)
-
-            def log_message(self, *_):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/", asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 CLOSED = "http://127.0.0.1:9/"

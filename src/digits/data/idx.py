@@ -9,12 +9,12 @@ Notable choices:
 """
 
 import gzip
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -102,21 +102,19 @@ def write_idx(dataset: Dataset, directory: Path) -> None:
 
 
 @contextmanager
-def _open_unzipped(path: Path, member: str | None) -> Iterator[io.BufferedIOBase]:
+def _open_unzipped(path: Path, member: str | None) -> Iterator[IO[bytes]]:
     """The bytes of a file, or of one in an archive, without gzip."""
     with ExitStack() as stack:
-        stream: io.BufferedReader | zipfile.ZipExtFile
         if member is None:
-            stream = stack.enter_context(path.open("rb"))
+            stream: IO[bytes] = stack.enter_context(path.open("rb"))
         else:
             stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open(member))
-        zipped = stream.peek(2)[:2] == _GZIP_MAGIC
-        yield gzip.GzipFile(fileobj=stream) if zipped else stream
+        zipped = stream.read(2) == _GZIP_MAGIC
+        stream.seek(0)
+        yield cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if zipped else stream
 
 
-def _read_idx_header(
-    stream: io.BufferedIOBase, where: str, wanted: str
-) -> tuple[str, np.dtype[np.generic], tuple[int, ...]]:
+def _read_idx_header(stream: IO[bytes], where: str, wanted: str) -> tuple[str, np.dtype[np.generic], tuple[int, ...]]:
     """What an IDX header states: the content, the type of its values, the shape."""
     magic = stream.read(4)
     number = int.from_bytes(magic, "big")
@@ -134,7 +132,7 @@ def _read_idx_header(
     return what, np.dtype(kind), shape
 
 
-def _read_up_to(stream: io.BufferedIOBase, size: int) -> bytes:
+def _read_up_to(stream: IO[bytes], size: int) -> bytes:
     """Read `size` bytes, or what there is. In pieces: `read(size)` would allocate on the word of the header."""
     content = bytearray()
     while len(content) < size and (piece := stream.read(min(1 << 20, size - len(content)))):

@@ -123,7 +123,8 @@ def load_dataset(
 
     Args:
         source: a name (`sample`, `mnist` …; SOURCES has them all), or a path: a directory with IDX files, with
-            train.csv, or with a sub-folder of pictures per digit; a .csv, .npz, .mat, .parquet or IDX file (docs/data.md lists them all).
+            train.csv, or with a sub-folder of pictures per digit; a .csv, .npz, .mat, .parquet or IDX file
+            (docs/data.md lists them all).
         split: `train`, `test`, or `all`: both, training digits first. What is not divided is `train`.
         data_dir: where a named source's files are already; by default `$DIGITS_DATA_DIR`, else they are downloaded
             into the user's cache.
