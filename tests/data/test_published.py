@@ -241,6 +241,15 @@ def test_mnist_may_be_kerass_file_and_is_still_known_by_its_digits(folder, golde
         assert load_dataset("mnist", split, data_dir=tmp_path).hash == part.hash
 
 
+def test_mnist_is_found_in_its_folder_beside_files_of_other_sets(golden, tmp_path, monkeypatch):
+    monkeypatch.setitem(published.MNIST_HASHES, "train", golden["train"].hash)
+    as_qmnist(tmp_path, golden)
+    (tmp_path / "mnist").mkdir()
+    under_mnists_names(tmp_path / "mnist", golden)
+
+    assert load_dataset("mnist", data_dir=tmp_path).hash == golden["train"].hash
+
+
 @pytest.mark.mnist
 def test_mnist_in_kerass_form_is_mnist(mnist_dir, tmp_path):
     as_keras(tmp_path, {split: load_dataset("mnist", split, data_dir=mnist_dir) for split in ("train", "test")})

@@ -68,8 +68,8 @@ def find_splits(path: Path, to_form: ToForm | None = None) -> Splits:
     return found
 
 
-def find_idx(directory: Path) -> Splits:
-    """The splits that a directory has as IDX files under any usual name; empty if there are none.
+def find_idx(directory: Path, only: str | None = None) -> Splits:
+    """The splits that a directory has as IDX files under any usual name, or of one set alone; empty if there are none.
 
     Also Kaggle's mnist-dataset, where a folder has the name of the file that is in it. If several sets are there, such
     as EMNIST's six, the one of digits.
@@ -83,6 +83,8 @@ def find_idx(directory: Path) -> Splits:
         if match and file.is_file():
             split = "train" if match[3].lower() == "train" else "test"
             sets.setdefault((match[1] or match[2] or "").lower(), {}).setdefault((split, match[4].lower()), file)
+    if only is not None:
+        sets = {name: files for name, files in sets.items() if name == only}
     if not sets:
         return {}
     order = [*_SETS_OF_DIGITS, *sorted(sets)]  # letters last

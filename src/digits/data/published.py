@@ -244,7 +244,7 @@ def _find_under_any_name(name: str, split: str, data_dir: Path) -> Loader:
     """The reader of a set's IDX files under any usual names, or of Keras's npz."""
     try:
         for directory in _places(name, data_dir):
-            if directory.is_dir() and (loader := find_idx(directory).get(split)):
+            if directory.is_dir() and (loader := find_idx(directory, only="").get(split)):
                 return loader
             if (directory / KERAS_NPZ).is_file():
                 return partial(read_npz, directory / KERAS_NPZ, split)
