@@ -25,7 +25,7 @@ import digits
 from digits.atomic import whole_directory
 from digits.data.dataset import Dataset
 from digits.data.npz import write_arrays
-from digits.data.sources import MNIST_TEST_HASH
+from digits.data.published import MNIST_TEST_HASH
 from digits.errors import DigitsError, InputError
 from digits.locate import find_run
 from digits.reading.networks.classifier import MODEL_FILE, Classifier

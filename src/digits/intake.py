@@ -9,7 +9,7 @@ Notable choices:
 - the labels say which way is up: the way in which the shipped network agrees with them. A few hundred digits tell;
 - a set is turned only if the network agrees with most of its labels one way and with few of them as it came. Otherwise
   it stays as it is, and what the network thinks is told: it may be letters, or other people's numerals;
-- the named sources are MNIST, verified, and are not looked at.
+- the named sources are verified and upright, and are not looked at.
 """
 
 import warnings
@@ -69,10 +69,10 @@ def load_dataset(
     What was found out and put right is warned of, and stands in the Dataset's `notes`.
 
     Args:
-        source: `sample`, `mnist`, `kaggle-split`, or a path (docs/data.md lists what may be there).
+        source: a name (`sample`, `mnist` …) or a path (docs/data.md lists the names, and what may be there).
         split: `train`, `test`, or `all`: both, training digits first. What is not divided is `train`.
-        data_dir: where MNIST's files are already, for `mnist` and `kaggle-split`; by default `$DIGITS_DATA_DIR`, else
-            they are downloaded into the user's cache.
+        data_dir: where a named source's files are already; by default `$DIGITS_DATA_DIR`, else they are downloaded
+            into the user's cache.
         on_progress: called with (file, bytes that have come, bytes in all) while a file is downloaded.
 
     Returns:

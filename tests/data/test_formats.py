@@ -8,6 +8,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -272,6 +273,12 @@ def idx(array, *, magic=None, shape=None):
     return struct.pack(f">{1 + len(shape)}I", magic or 0x0800 + len(shape), *shape) + array.tobytes()
 
 
+def qmnist_labels(classes):
+    """QMNIST's table of labels: eight 32-bit numbers a digit, its class first."""
+    table = np.column_stack([classes, np.tile([4, 2150, 17, 33, 231_000, 0, 0], (len(classes), 1))])
+    return struct.pack(">3I", 0x0C02, *table.shape) + table.astype(">i4").tobytes()
+
+
 def picture(width=28, height=28, mode="L", kind="PNG"):
     stream = io.BytesIO()
     Image.new(mode, (width, height)).save(stream, kind)
@@ -349,6 +356,15 @@ BAD_IDX = {
     "a header that lies less": (gzip.compress(idx(IMAGES, shape=(2**20, 28, 28))), "only 3,920 came"),
     "32×32": (idx(np.zeros((2, 32, 32), np.uint8)), r"\(2, 32, 32\)"),
     "no digit": (idx(IMAGES[:0]), "no digit"),
+    "QMNIST's labels instead of images": (qmnist_labels(LABELS), "holds labels; expected IDX images"),
+}
+
+BAD_QMNIST_LABELS = {
+    "a class that is none": (qmnist_labels([3, 10]), "label 2 is 10"),
+    "a class below 0": (qmnist_labels([-1]), "from -1 to -1"),
+    "truncated": (qmnist_labels([3, 4])[:-1], "promises 64 bytes, only 63 came"),
+    "without columns": (b"\0\0\x0c\x02\0\0\0\x02\0\0\0\0", "has no column"),
+    "a header that lies": (b"\0\0\x0c\x02" + b"\xff" * 8, "claims to hold"),
 }
 
 BAD_CSV = {
@@ -431,6 +447,21 @@ def test_labels_outside_0_to_9_are_refused_in_one_line(tmp_path, content):
     assert_refused(read_idx, path, "labels must be 0 to 9; label 1 is")
 
 
+def test_of_qmnists_table_of_labels_the_class_is_read(tmp_path):
+    (tmp_path / "labels").write_bytes(gzip.compress(qmnist_labels(LABELS)))
+    labels = read_idx(tmp_path / "labels", 1)
+
+    assert labels.dtype == np.uint8
+    np.testing.assert_array_equal(labels, LABELS)
+
+
+@pytest.mark.parametrize(("content", "words"), BAD_QMNIST_LABELS.values(), ids=BAD_QMNIST_LABELS)
+def test_a_bad_table_of_labels_is_refused_in_one_line(tmp_path, content, words):
+    path = tmp_path / "qmnist-train-labels-idx2-int"
+    path.write_bytes(content)
+    assert_refused(read_idx, path, words)
+
+
 @pytest.mark.parametrize(("content", "words"), BAD_CSV.values(), ids=BAD_CSV)
 def test_a_bad_csv_is_refused_in_one_line(tmp_path, content, words):
     path = tmp_path / "train.csv"
@@ -477,6 +508,10 @@ def test_a_path_that_is_no_file_is_refused_in_one_line(tmp_path, read, what):
 
 WHOLE = {
     "idx": (gzip.compress(idx(make(2).images), mtime=0), read_idx),
+    "idx in a ZIP archive": (
+        zipped({"in/it.gz": gzip.compress(idx(make(2).images))}),
+        partial(read_idx, member="in/it.gz"),
+    ),
     "csv": (csv_text(columns(make(2)), HEADER).encode(), read_csv),
     "npz": (npz(images=make(2).images, labels=make(2).labels), read_npz),
 }

@@ -175,7 +175,7 @@ def test_of_emnists_sets_the_digits_are_taken_and_that_is_told(tmp_path, some):
     dataset = load_dataset(tmp_path)
 
     assert len(dataset) == 60
-    assert dataset.notes == ("of EMNIST's sets that are here (balanced, digits, letters, mnist), digits is taken",)
+    assert dataset.notes == ("of the sets that are here (balanced, digits, letters, mnist), digits is taken",)
 
 
 @pytest.mark.parametrize("place", ["MNIST/raw", "raw", "EMNIST/raw"])

@@ -7,14 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from digits.data import sources
+from digits.data import published, sources
 from digits.data.dataset import image_hashes
 from digits.data.download import fetch
 from digits.data.formats import write_csv, write_folder, write_idx, write_npz
@@ -79,7 +78,7 @@ def test_a_dataset_knows_its_name_split_and_origin():
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_what_a_named_source_has_is_known_without_fetching_it(name, monkeypatch):
-    monkeypatch.setattr(sources, "fetch", None)
+    monkeypatch.setattr(published, "fetch", None)
 
     assert available_splits(name) == tuple(SOURCES[name].digits) == ("train", "test")
 
@@ -89,7 +88,7 @@ def test_what_a_named_source_has_is_known_without_fetching_it(name, monkeypatch)
     [
         (
             "minst",
-            "no source 'minst': no such path, and the names are sample, mnist, kaggle-split; did you mean 'mnist'",
+            "no source 'minst': no such path, and the names are sample, mnist, kaggle-split, .*; did you mean 'mnist'",
         ),
         ("samples", "did you mean 'sample'"),
         ("no/such/place", "give one of these names, or the path"),
@@ -284,53 +283,19 @@ def test_a_file_of_no_known_kind_is_refused(tmp_path):
 
 
 @pytest.fixture
-def tiny_mnist(tmp_path, monkeypatch, train, test):
+def tiny_mnist(tmp_path, monkeypatch, publish, train, test):
     """The directory with the four files of a tiny MNIST, which the library takes for the real one."""
     directory = tmp_path / "server"
     idx_files(directory, train, test)
     for split, dataset in (("train", train), ("test", test)):
-        names = sources.MNIST_FILES[split]
-        sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
-        monkeypatch.setitem(sources.MNIST_FILES, split, sums)
-        monkeypatch.setitem(sources.MNIST_HASHES, split, dataset.hash)
-    monkeypatch.setattr(sources, "cache_directory", lambda: tmp_path / "cache")
+        monkeypatch.setitem(published.MNIST_HASHES, split, dataset.hash)
+    publish("mnist", directory, instead=None)
     return directory
 
 
-@pytest.fixture
-def serve():
-    """A function that serves a directory on the loopback, well or badly, and gives the address and what was asked."""
-    servers = []
-
-    def start(directory, answer="well"):
-        asked = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(self.path)
-                content = (directory / self.path.lstrip("/")).read_bytes()
-                if answer == "unavailable":
-                    self.send_error(503)
-                    return
-                if answer == "web page":
-                    content = b"<html>Please log in to this network</html>"
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content[: len(content) // 2] if answer == "cut off" else content)
-
-            def log_message(self, *_):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/", asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+def from_mirrors(monkeypatch, mirrors, name="mnist"):
+    row = published.PUBLISHED[name]
+    monkeypatch.setitem(published.PUBLISHED, name, replace(row, files=replace(row.files, mirrors=tuple(mirrors))))
 
 
 CLOSED = "http://127.0.0.1:9/"
@@ -339,7 +304,7 @@ CLOSED = "http://127.0.0.1:9/"
 
 def test_mnist_is_downloaded_once(tiny_mnist, serve, monkeypatch, train, test, tmp_path):
     address, asked = serve(tiny_mnist)
-    monkeypatch.setattr(sources, "MIRRORS", (address,))
+    from_mirrors(monkeypatch, (address,))
 
     assert load_dataset("mnist").hash == train.hash
     assert load_dataset("mnist", "test").hash == test.hash
@@ -350,7 +315,7 @@ def test_mnist_is_downloaded_once(tiny_mnist, serve, monkeypatch, train, test, t
 
 def test_only_the_files_of_the_split_are_downloaded(tiny_mnist, serve, monkeypatch):
     address, asked = serve(tiny_mnist)
-    monkeypatch.setattr(sources, "MIRRORS", (address,))
+    from_mirrors(monkeypatch, (address,))
     load_dataset("mnist", "test")
 
     assert asked == ["/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"]
@@ -360,7 +325,7 @@ def test_only_the_files_of_the_split_are_downloaded(tiny_mnist, serve, monkeypat
 def test_when_a_mirror_fails_the_next_one_delivers(tiny_mnist, serve, monkeypatch, train, answer):
     bad, asked = serve(tiny_mnist, answer)
     good, _ = serve(tiny_mnist)
-    monkeypatch.setattr(sources, "MIRRORS", (bad, good))
+    from_mirrors(monkeypatch, (bad, good))
 
     assert load_dataset("mnist").hash == train.hash
     assert len(asked) == 1  # who failed once is not asked again first
@@ -368,7 +333,7 @@ def test_when_a_mirror_fails_the_next_one_delivers(tiny_mnist, serve, monkeypatc
 
 def test_every_mirror_down_is_one_line_with_each_reason_and_the_remedy(tiny_mnist, serve, monkeypatch, tmp_path):
     mirrors = [CLOSED, *(serve(tiny_mnist, answer)[0] for answer in ("unavailable", "web page", "cut off"))]
-    monkeypatch.setattr(sources, "MIRRORS", mirrors)
+    from_mirrors(monkeypatch, mirrors)
     with pytest.raises(DownloadError) as caught:
         load_dataset("mnist")
 
@@ -390,7 +355,7 @@ def test_a_mirror_that_does_not_answer_is_given_up(tiny_mnist, monkeypatch):
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setattr(sources, "MIRRORS", (f"http://127.0.0.1:{silent.getsockname()[1]}/",))
+        from_mirrors(monkeypatch, (f"http://127.0.0.1:{silent.getsockname()[1]}/",))
         monkeypatch.setattr("digits.data.download.TIMEOUT", 0.2)
         with pytest.raises(DownloadError, match="no answer"):
             load_dataset("mnist")
@@ -398,7 +363,7 @@ def test_a_mirror_that_does_not_answer_is_given_up(tiny_mnist, monkeypatch):
 
 def test_a_damaged_file_in_the_cache_is_fetched_again(tiny_mnist, serve, monkeypatch, train, tmp_path):
     address, asked = serve(tiny_mnist)
-    monkeypatch.setattr(sources, "MIRRORS", (address,))
+    from_mirrors(monkeypatch, (address,))
     load_dataset("mnist")
     (tmp_path / "cache" / "train-labels-idx1-ubyte.gz").write_bytes(b"half")
 
@@ -407,7 +372,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(tiny_mnist, serve, monkeyp
 
 
 def test_a_download_shows_its_progress_and_prints_nothing(tiny_mnist, serve, monkeypatch, capfd):
-    monkeypatch.setattr(sources, "MIRRORS", (serve(tiny_mnist)[0],))
+    from_mirrors(monkeypatch, (serve(tiny_mnist)[0],))
     calls = []
     load_dataset("mnist", "test", on_progress=lambda *call: calls.append(call))
     size = (tiny_mnist / "t10k-images-idx3-ubyte.gz").stat().st_size
@@ -416,7 +381,7 @@ def test_a_download_shows_its_progress_and_prints_nothing(tiny_mnist, serve, mon
     assert images[0] == ("t10k-images-idx3-ubyte.gz", 0, size)
     assert images[-1] == ("t10k-images-idx3-ubyte.gz", size, size)
     assert [done for _, done, _ in images] == sorted({done for _, done, _ in images})
-    assert {name for name, _, _ in calls} == set(sources.MNIST_FILES["test"])
+    assert {name for name, _, _ in calls} == set(published.PUBLISHED["mnist"].files.sums["test"])
     assert capfd.readouterr() == ("", "")
 
 
@@ -491,7 +456,7 @@ def test_a_cache_that_cannot_be_made_is_one_line(tmp_path):
 @pytest.mark.parametrize("how", ["argument", "environment"])
 @pytest.mark.parametrize("folder", ["", "mnist"])
 def test_files_that_are_there_are_read_and_nothing_is_downloaded(tiny_mnist, tmp_path, monkeypatch, train, how, folder):
-    monkeypatch.setattr(sources, "fetch", None)
+    monkeypatch.setattr(published, "fetch", None)
     place = tmp_path / "mine"
     shutil.copytree(tiny_mnist, place / folder)
     if how == "environment":
@@ -510,7 +475,7 @@ def test_the_argument_goes_before_the_environment(tiny_mnist, tmp_path, monkeypa
 
 @pytest.mark.parametrize("place", ["empty", "missing"])
 def test_a_data_directory_without_mnist_is_refused_and_nothing_is_downloaded(tmp_path, monkeypatch, place):
-    monkeypatch.setattr(sources, "fetch", None)
+    monkeypatch.setattr(published, "fetch", None)
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match=r"no MNIST train files in .*expected train-images-idx3-ubyte.gz") as caught:
         load_dataset("mnist", data_dir=tmp_path / place)
@@ -548,7 +513,7 @@ def test_mnist_is_what_its_makers_published(mnist_dir):
     train, test = (load_dataset("mnist", split, data_dir=mnist_dir) for split in ("train", "test"))
 
     assert (len(train), len(test)) == (60_000, 10_000)
-    assert (train.hash, test.hash) == (sources.MNIST_TRAIN_HASH, sources.MNIST_TEST_HASH)
+    assert (train.hash, test.hash) == (published.MNIST_TRAIN_HASH, published.MNIST_TEST_HASH)
     assert test.class_counts.tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 
 

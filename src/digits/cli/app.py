@@ -33,7 +33,10 @@ app = typer.Typer(
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", metavar="DIR", envvar="DIGITS_DATA_DIR", help="Directory that has MNIST's files already."
+        "--data-dir",
+        metavar="DIR",
+        envvar="DIGITS_DATA_DIR",
+        help="Directory that has a named source's files already.",
     ),
 ]
 RunsDir = Annotated[
@@ -107,8 +110,9 @@ def load_corrections(source: str, data_dir: Path | None) -> "Dataset":
 
 
 def load_network(model: str | None, runs_dir: Path | None) -> "Classifier":
-    """The network that MODEL names; of one of the user's own, what was found out about it is said."""
+    """The network that MODEL names; of one of the user's own, or of one that knows no digits, it is said what it is."""
     from digits import api
+    from digits.data.sources import SOURCES
     from digits.locate import KERAS_NETWORKS, find_own_network
 
     own = find_own_network(model)
@@ -119,6 +123,9 @@ def load_network(model: str | None, runs_dir: Path | None) -> "Classifier":
     classifier = api.load(model, runs_dir=runs_dir)
     if own:
         terminal.say(f"{own} {classifier.description['understood']}")
+    trained_on = classifier.description["training_digits"]["name"]
+    if trained_on in SOURCES and SOURCES[trained_on].note:
+        terminal.say(f"{classifier.description['name']} was trained on {trained_on}: {SOURCES[trained_on].note}")
     return classifier
 
 

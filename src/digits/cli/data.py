@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from digits.serving.store import Store
 
 data_app = typer.Typer(
-    help="List the sources of digits, fetch MNIST, convert digits, or manage corrected ones.", rich_markup_mode=None
+    help="List the sources of digits, fetch one, convert digits, or manage corrected ones.", rich_markup_mode=None
 )
 app.add_typer(data_app, name="data")
 
 
 @data_app.callback(invoke_without_command=True)
 def data(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the sources of digits, fetch MNIST, convert digits, or manage corrected ones."""
+    """List the sources of digits, fetch one, convert digits, or manage corrected ones."""
     if context.invoked_subcommand:
         return
     from digits.data.sources import SOURCES
@@ -36,22 +36,27 @@ def data(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @data_app.command()
-def fetch() -> None:
-    """Download MNIST into the user's cache, checked against its sums, and say where it lies."""
-    from digits.data.sources import cache_directory, load_dataset
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="mnist, or another name that is downloaded.")] = "mnist",
+) -> None:
+    """Download a named source into the user's cache, checked against its sums, and say where it lies."""
+    from digits.data.published import PUBLISHED, cache_of
+    from digits.data.sources import load_dataset
 
+    if name not in PUBLISHED:
+        raise InputError(f"{name!r} is no source that is downloaded; give one of: {', '.join(PUBLISHED)}")
     there = os.environ.get("DIGITS_DATA_DIR")
     if there:
         terminal.say(f"DIGITS_DATA_DIR is set to {there}: nothing is downloaded, the files there are checked")
     with terminal.download_shown() as show_download:
         for split in ("train", "test"):
-            load_dataset("mnist", split, on_progress=show_download)
-    print(there or cache_directory())
+            load_dataset(name, split, on_progress=show_download)
+    print(there or cache_of(name))
 
 
 @data_app.command()
 def convert(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="sample, mnist, kaggle-split, or a path.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A name (see: digits data), or a path.")],
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="File (.csv, .npz) or directory (IDX files, folder of pictures).")
     ],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def explore(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="sample, mnist, kaggle-split, or a path.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A name (see: digits data), or a path.")],
     split: Annotated[
         str | None, typer.Option(metavar="SPLIT", help="train, test, or all: both as one [each on its own].")
     ] = None,

@@ -32,7 +32,7 @@ def train(
     data: Annotated[
         str | None,
         typer.Option(
-            metavar="SOURCE", help="Where the digits come from: sample, mnist, kaggle-split, a path [the recipe's]."
+            metavar="SOURCE", help="Where the digits come from: a name (see: digits data), or a path [the recipe's]."
         ),
     ] = None,
     data_dir: DataDir = None,

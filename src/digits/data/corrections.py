@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.data.dataset import Dataset, Labels
-from digits.data.sources import MNIST_TEST_HASH
+from digits.data.published import MNIST_TEST_HASH
 
 CORRECTED = {
     947: 9,  # given: 8; votes for given, guess, neither: 0, 5, 0

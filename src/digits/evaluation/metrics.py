@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from digits.data.corrections import Corrections, corrections_of
 from digits.data.dataset import CLASSES, Dataset, shared_fraction
-from digits.data.sources import MNIST_TEST_HASH
+from digits.data.published import MNIST_TEST_HASH
 from digits.errors import InputError, MissingExtraError
 from digits.evaluation.views import Views, mean_over_views
 from digits.reading.networks.calibration import apply_temperature
