@@ -48,6 +48,7 @@ MAY_KNOW = {
     "digits.evaluation.figures.explaining": {"digits.evaluation", "digits.reading", "digits.explaining"},
     "digits.api": {"digits"},
     "digits.making": {"digits"},
+    "digits.kaggle": {"digits"},
     "digits.intake": {"digits"},
     "digits.locate": {"digits.training.run"},
     "digits.cli": {"digits"},

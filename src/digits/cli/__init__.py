@@ -21,6 +21,7 @@ MODULES = {
     "data": ("data",),
     "explain": ("explain",),
     "explore": ("explore",),
+    "kaggle": ("kaggle",),
     "models": ("models",),
     "read": ("read",),
     "recipes": ("recipes",),

@@ -171,13 +171,14 @@ def _images_of(path: Path) -> "Iterator[tuple[str, npt.NDArray[np.uint8]]]":
 
 def _write_submission(rows: list[dict[str, Any]], file: Path) -> None:
     """Write what Kaggle's digit-recognizer takes; every image needs an answer."""
-    from digits.atomic import write_whole
+    import numpy as np
+
+    from digits.data.kaggle_files import write_submission
 
     wrong = next((row for row in rows if row["error"]), None)
     if wrong:
         raise InputError(f"{wrong['error']}; a submission needs an answer for every image, and was not written")
-    lines = ["ImageId,Label", *(f"{number},{row['digit']}" for number, row in enumerate(rows, 1))]
-    write_whole(file, ("\n".join(lines) + "\n").encode())
+    write_submission(np.array([row["digit"] for row in rows], np.uint8), file)
 
 
 def _corrected(figures: Mapping[str, Any]) -> list[str]:

@@ -80,9 +80,7 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> npt.NDArray[np.uint64]:
         """Sorted hashes, uint64 (m,), of about one in 32 of the images: those whose hash is a multiple of 32."""
-        hashes = np.unique(image_hashes(self.images))
-        chosen: npt.NDArray[np.uint64] = hashes[hashes % FINGERPRINT_SCALE == 0]
-        return chosen
+        return np.unique(probe(self.images)[1])
 
     @property
     def class_counts(self) -> npt.NDArray[np.int64]:
@@ -134,6 +132,13 @@ def image_hashes(images: Images) -> npt.NDArray[np.uint64]:
     rows = np.ascontiguousarray(images).reshape(len(images), -1)
     digests = b"".join(hashlib.blake2b(row.data, digest_size=8).digest() for row in rows)
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+def probe(images: Images) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Those of the images, about one in 32, that fingerprints tell of: their rows, ascending, and their hashes."""
+    hashes = image_hashes(images)
+    rows = np.flatnonzero(hashes % FINGERPRINT_SCALE == 0)
+    return rows, hashes[rows]
 
 
 def shared_fraction(dataset: Dataset, fingerprint: npt.NDArray[np.uint64]) -> float | None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from digits.data.dataset import Dataset
+from digits.data.dataset import Dataset, Images, image_hashes, probe
 from digits.data.published import MNIST_HASHES
 
 FINGERPRINT_FILE = "mnist_fingerprint.npz"
@@ -69,6 +69,47 @@ def recognise(dataset: Dataset) -> Recognition:
         test_share=known["test"] / len(mnist["test"]),
         test_interval=_wilson(known["test"], len(mnist["test"])),
         exactly=names.get(dataset.hash),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """How many of some images are known by their hash.
+
+    Attributes:
+        probes: how many of them were looked up: all, or about one in 32, chosen by the hash.
+        found: how many of these are known.
+        share: found / probes, 0 to 1; None without a probe: too few images to tell.
+        interval: the 95 % Wilson interval of the share; None without a probe.
+    """
+
+    probes: int
+    found: int
+    share: float | None
+    interval: tuple[float, float] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The attributes as they are, for `json.dumps`."""
+        return asdict(self)
+
+
+def look_up(images: Images, fingerprint: npt.NDArray[np.uint64]) -> Lookup:
+    """How many of the images, uint8 (n, 28, 28), labelled or not, are among those of a fingerprint."""
+    return _lookup(probe(images)[1], fingerprint)
+
+
+def look_up_all(images: Images, others: Images) -> Lookup:
+    """How many of the images, uint8 (n, 28, 28), are among others: every one is looked up."""
+    return _lookup(image_hashes(images), image_hashes(others))
+
+
+def _lookup(hashes: npt.NDArray[np.uint64], known: npt.NDArray[np.uint64]) -> Lookup:
+    probes, found = len(hashes), int(np.isin(hashes, known).sum())
+    return Lookup(
+        probes=probes,
+        found=found,
+        share=found / probes if probes else None,
+        interval=_wilson(found, probes) if probes else None,
     )
 
 

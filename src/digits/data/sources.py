@@ -31,7 +31,10 @@ from digits.data.published import Digits, read_published
 from digits.errors import DataError
 
 KAGGLE_TRAIN = 42_000
-"""Rows of train.csv in Kaggle's digit-recognizer; its test.csv has the other 28,000 of MNIST's digits."""
+"""Rows of train.csv in Kaggle's digit-recognizer; its test.csv has the others of MNIST's 70,000 digits."""
+
+KAGGLE_TEST = 28_000
+"""Rows of its test.csv."""
 
 KAGGLE_SEED = 0
 
@@ -73,7 +76,7 @@ SOURCES = {
     "kaggle-split": Source(
         "all 70,000 MNIST digits divided anew as Kaggle's digit-recognizer has them, MNIST's test digits among them",
         _MNIST_LICENCE,
-        {"train": KAGGLE_TRAIN, "test": 28_000},
+        {"train": KAGGLE_TRAIN, "test": KAGGLE_TEST},
         "all 70,000 MNIST digits divided anew, seed 0: contains MNIST test digits",
     ),
     "qmnist": Source(
