@@ -10,7 +10,8 @@ from digits import kaggle
 from digits.data.dataset import Dataset, probe
 from digits.data.formats import write_csv
 from digits.data.recognise import mnist_fingerprints
-from digits.errors import InputError
+from digits.errors import InputError, Interrupted
+from digits.making import Watcher
 from digits.training.run import list_runs
 
 QUICK = ["--any-rows", "--recipe", "linear-sigmoid", "--set", "training.epochs=2"]
@@ -65,6 +66,26 @@ def test_the_same_command_again_trains_nothing_and_gives_the_same(digits_command
     assert "epoch" not in second[2]
     assert (tmp_path / "submission.csv").read_bytes() == submission
     assert len(list_runs(tmp_path / "runs")) == 1
+
+
+class StopsAfterOneEpoch(Watcher):
+    def epoch(self, epoch):
+        raise KeyboardInterrupt
+
+
+def test_a_training_that_was_stopped_is_gone_on_with_and_leaves_no_submission_before(files, tmp_path):
+    recipe = digits.load_recipe("linear-sigmoid").override(["training.epochs=3"])
+    out, runs_dir = tmp_path / "submission.csv", tmp_path / "runs"
+    options = {"recipe": recipe, "out": out, "any_rows": True, "runs_dir": runs_dir}
+    with pytest.raises(Interrupted):
+        kaggle.submit(*files, **options, watch=StopsAfterOneEpoch())
+    (stopped,) = list_runs(runs_dir)
+    assert (len(stopped.history), out.exists()) == (1, False)
+
+    made = kaggle.submit(*files, **options)
+    assert made.run == stopped.path
+    assert len(list_runs(runs_dir)) == 1
+    assert len(answers(out)) == 200
 
 
 def test_public_digits_are_counted_and_cheating_is_called_so(digits_command, files, sample_test):
