@@ -135,8 +135,8 @@ def _seen(made: "Submission") -> list[str]:
 
 def _counted(lookup: "Lookup") -> str:
     """`750 of the 875 test rows that were looked up (85.7 %, 95 % interval 83.2 to 87.9 %) are`."""
-    low, high = lookup.interval
+    low, high = lookup.interval or (0.0, 1.0)  # there is one: something was found
     return (
         f"{lookup.found:,} of the {lookup.probes:,} test rows that were looked up "
-        f"({100 * lookup.share:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f} %) are"
+        f"({100 * lookup.found / lookup.probes:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f} %) are"
     )

@@ -88,10 +88,6 @@ class Lookup:
     share: float | None
     interval: tuple[float, float] | None
 
-    def to_json(self) -> dict[str, Any]:
-        """The attributes as they are, for `json.dumps`."""
-        return asdict(self)
-
 
 def look_up(images: Images, fingerprint: npt.NDArray[np.uint64]) -> Lookup:
     """How many of the images, uint8 (n, 28, 28), labelled or not, are among those of a fingerprint."""
