@@ -27,7 +27,7 @@ from digits.training.recipe import Recipe, load_recipe
 from digits.training.sections import Data
 
 DEFAULT_RECIPE = "cnn-fast"
-"""What is trained where nothing is named: seconds to minutes on a CPU, above 99 %."""
+"""What is trained where nothing is named: two epochs, 98.86 % of the validation digits (seed 0)."""
 
 
 @dataclass(frozen=True, kw_only=True)
