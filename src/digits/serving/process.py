@@ -19,7 +19,7 @@ STARTING = 120.0
 Work = Callable[[Connection, Path, dict[str, Any]], None]
 """What such a process does: `worker.work`, or what a test puts there."""
 
-Ended = Literal["read", "refused", "bad_option", "failed", "crashed", "took_too_long", "not_taken"]
+Ended = Literal["read", "refused", "bad_option", "failed", "crashed", "took_too_long", "not_taken", "busy"]
 
 
 @dataclass
@@ -82,16 +82,17 @@ class ReadingProcess(WorkerProcess):
                     return outcome
                 else:
                     outcome.ended, outcome.error = _ENDS[kind], line
-            return _given_up(outcome, job, "took_too_long", f"it took more than {seconds:.3g} seconds")
+            return given_up(outcome, job, "took_too_long", f"it took more than {seconds:.3g} seconds")
         except (EOFError, OSError):
             ended: Ended = "crashed" if taken else "not_taken"
-            return _given_up(outcome, job, ended, "the process that read it has crashed")
+            return given_up(outcome, job, ended, "the process that read it has crashed")
 
 
 _ENDS: dict[bytes, Ended] = {ERROR: "refused", OPTION: "bad_option", FAULT: "failed"}
 
 
-def _given_up(outcome: Outcome, job: Job, ended: Ended, why: str) -> Outcome:
+def given_up(outcome: Outcome, job: Job, ended: Ended, why: str) -> Outcome:
+    """What became of a file that ended so after these pages."""
     entry = unread(job.name, len(outcome.pages), f"{job.name} cannot be read: {why}")
     outcome.ended, outcome.error = ended, json.dumps(entry).encode()
     return outcome

@@ -144,11 +144,12 @@ def _readings(outcomes: list[Outcome]) -> Response:
         return Response(b"{" + body, media_type="application/json")
     worst = max((refused_by(outcome) for outcome in outcomes), key=lambda error: error.status_code)
     error = json.dumps(error_of(worst.status_code, worst.detail)).encode()
-    return Response(b'{"error":%s,' % error + body, worst.status_code, media_type="application/json")
+    return Response(b'{"error":%s,' % error + body, worst.status_code, worst.headers, media_type="application/json")
 
 
 def refused_by(outcome: Outcome) -> Refused:
     """What is answered where nothing of a file could be used."""
     said = json.loads(outcome.error or b'"no page of it could be read"')
     message = said["error"] if isinstance(said, dict) else said
-    return Refused({"took_too_long": 504, "failed": 500}.get(outcome.ended, 422), message)
+    status = {"took_too_long": 504, "failed": 500, "busy": 503}.get(outcome.ended, 422)
+    return Refused(status, message, retry_after=10 if outcome.ended == "busy" else None)

@@ -18,7 +18,7 @@ from digits.reading.reader import Reader
 from digits.serving.jobs import Job
 from digits.serving.log import NAME
 from digits.serving.metrics import Metrics
-from digits.serving.process import Outcome, ReadingProcess, Work
+from digits.serving.process import Outcome, ReadingProcess, Work, given_up
 from digits.serving.refusals import Refused
 from digits.serving.settings import Settings
 
@@ -90,9 +90,6 @@ class Crew:
         Args:
             job: the file.
             until: when it must be done, in the loop's time.
-
-        Raises:
-            Refused: no process was free before then.
         """
         self.waiting += 1
         self._metrics.jobs.set(self.waiting)
@@ -115,7 +112,7 @@ class Crew:
             async with asyncio.timeout_at(until):
                 worker = await self._idle.get()
         except TimeoutError:
-            raise Refused(503, "no process was free to read this; try again later", retry_after=10) from None
+            return given_up(Outcome(), job, "busy", "no process was free in time; try again later")
         began = loop.time()
         outcome = await loop.run_in_executor(self._threads, worker.ask, job, until - began)
         if outcome.ended in {"crashed", "took_too_long", "not_taken"}:
