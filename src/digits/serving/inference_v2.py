@@ -152,7 +152,8 @@ def _wanted(asked: Mapping[str, Any], network: Network) -> dict[str, bool]:
         return dict.fromkeys(known, raw)
     wanted: dict[str, bool] = {}
     for one in outputs if isinstance(outputs, list) else [None]:
-        name = one.get("name") if isinstance(one, dict) else None
+        one = one if isinstance(one, dict) else {}
+        name = one.get("name")
         if not isinstance(name, str) or name not in known:
             raise Refused(400, f"there is no output {str(name)[:50]!r}; {network.name} gives {', '.join(known)}")
         own = one.get("parameters")

@@ -125,7 +125,9 @@ def _options(kind: type[ReadOptions], given: dict[str, str]) -> Any:  # noqa: AN
 
 
 def _job(what: Literal["read", "explain"], file: Upload, options: ReadOptions, settings: Settings, pages: int) -> Job:
-    which = {"page": options.page, "number": options.number} if isinstance(options, ExplainOptions) else {}
+    which: dict[str, Any] = (
+        {"page": options.page, "number": options.number} if isinstance(options, ExplainOptions) else {}
+    )
     return Job(
         what=what, name=file.name, content=file.content, options=options.of_reader(), pages=pages,
         pixels=settings.pixels, forms=options.forms, pictures=options.pictures, seconds=settings.seconds,

@@ -127,7 +127,8 @@ class Crew:
         loop, pause = asyncio.get_running_loop(), 1.0
         while not self._ends:
             try:
-                worker = worker or await loop.run_in_executor(self._threads, ReadingProcess, *self._arguments)
+                if worker is None:
+                    worker = await loop.run_in_executor(self._threads, ReadingProcess, *self._arguments)
                 self._all.add(worker)
                 await loop.run_in_executor(self._threads, worker.wait_until_ready)
             except (WorkError, OSError) as error:
