@@ -55,11 +55,15 @@ def serving(app, settings):
 def running(*arguments, **environment):
     """The command as a process of its own; gives the process, and a client of what it serves."""
     command = [sys.executable, "-m", "digits", "serve", "--port", "0", "--workers", "1", *map(str, arguments)]
+    reading = threading.Thread()
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
     try:
         line = process.stderr.readline()
         address = re.search(r"http://\S+", line)
         assert address, line + process.stderr.read()
+        process.lines = []
+        reading = threading.Thread(target=lambda: process.lines.extend(process.stderr))  # or the pipe would fill up
+        reading.start()
         with httpx.Client(base_url=address[0], timeout=60) as client:
             end = time.monotonic() + 60
             while client.get("/readyz").status_code != 200 and time.monotonic() < end:
@@ -67,7 +71,10 @@ def running(*arguments, **environment):
             yield process, client
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        if reading.ident:
+            reading.join()
+        process.stderr.close()
 
 
 def files(*contents):

@@ -20,9 +20,9 @@ def test_it_serves_the_page_reads_and_keeps_corrections_where_it_was_told(tmp_pa
         assert found["readings"][0]["numbers"][0]["text"].isdecimal()
         assert client.post("/v1/corrections", json={"pixels": ONE, "label": 1}).json()["duplicate"] is False
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        process.wait(60)
     assert process.returncode == 0
-    lines = [json.loads(line) for line in said.splitlines()]
+    lines = [json.loads(line) for line in process.lines]
     assert {"/v1/read", "/v1/corrections"} <= {line.get("route") for line in lines}
     assert not [line for line in lines if line["level"] == "error"]
     with running("--store", f"sqlite:///{tmp_path / 'mine.sqlite'}") as (_, client):
@@ -33,7 +33,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_no_process(tmp_path):
     with running("--store", tmp_path / "store.sqlite") as (process, _):
         workers = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.wait(60)
     assert process.returncode == 0
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert workers

@@ -138,12 +138,10 @@ class _Direct:
 
     def __init__(self, app: ASGIApp, routes: Iterable[APIRoute]) -> None:
         self.app = app
-        self.routes: dict[tuple[object, object], APIRoute] = {
-            (method, route.path): route for route in routes for method in route.methods or ()
-        }
+        self.routes = {(method, route.path): route for route in routes for method in route.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self.routes.get((scope.get("method"), scope.get("path")))
+        route = self.routes.get((scope.get("method", ""), scope.get("path", "")))
         if route is None:
             await self.app(scope, receive, send)
             return

@@ -86,7 +86,7 @@ def _images(body: bytes, most: int) -> "np.ndarray[Any, np.dtype[np.uint8]]":
 async def _answers(network: Network, images: "np.ndarray[Any, np.dtype[np.uint8]]") -> list[dict[str, Any]]:
     given = await network.batcher.answer(images)
     sure = [None] * len(images) if given.digitness is None else given.digitness.tolist()
-    inked = np.asarray(images.reshape(len(images), -1).any(axis=1))
+    inked = [image.any() for image in images]
     return [
         answer_of(probabilities, digitness, network.thresholds, empty=not ink)
         for probabilities, digitness, ink in zip(given.probabilities, sure, inked, strict=True)

@@ -151,12 +151,12 @@ def _wanted(asked: Mapping[str, Any], network: Network) -> dict[str, bool]:
     if not outputs:
         return dict.fromkeys(known, raw)
     wanted: dict[str, bool] = {}
-    for one in outputs if isinstance(outputs, list) else [None]:
-        asked_for = one if isinstance(one, dict) else {}
-        name = asked_for.get("name")
+    for entry in outputs if isinstance(outputs, list) else [None]:
+        one: dict[str, Any] = entry if isinstance(entry, dict) else {}
+        name = one.get("name")
         if not isinstance(name, str) or name not in known:
             raise Refused(400, f"there is no output {str(name)[:50]!r}; {network.name} gives {', '.join(known)}")
-        own = asked_for.get("parameters")
+        own = one.get("parameters")
         wanted[name] = bool(own.get("binary_data", raw)) if isinstance(own, dict) else raw
     return wanted
 

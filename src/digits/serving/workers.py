@@ -128,10 +128,7 @@ class Crew:
         while not self._ends:
             try:
                 if worker is None:
-                    started: ReadingProcess = await loop.run_in_executor(
-                        self._threads, ReadingProcess, *self._arguments
-                    )
-                    worker = started
+                    worker = await loop.run_in_executor(self._threads, ReadingProcess, *self._arguments)
                 self._all.add(worker)
                 await loop.run_in_executor(self._threads, worker.wait_until_ready)
             except (WorkError, OSError) as error:
