@@ -21,6 +21,7 @@ demo: $(VENV)/.installed-all  ## Train on the embedded sample, evaluate, export,
 	@echo "These pictures, and what was read in them:  $(DEMO)/read"
 	@echo "The network, ready to ship:  $(DEMO)/bundle  (its card: $(DEMO)/bundle/README.md)"
 	@echo "Score it again:              $(digits) evaluate $(DEMO)"
+	@echo "Draw, drop and correct:      $(digits) serve      (a page in your browser)"
 	@echo "Next, on all of MNIST:       $(digits) train dense-128-64 --data mnist"
 
 test: $(VENV)/.installed-dev  ## Run the default tests: minutes, no network, no GPU.

@@ -18,7 +18,10 @@ Notable choices:
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +38,7 @@ from digits.evaluation.rendering import PLAIN, render_all
 from digits.reading.deciding import evidence
 from digits.reading.digit.looks import find_looks
 from digits.reading.finding import Found, find_numbers
-from digits.reading.lines import DIGITS, LineCrop, ReadLine, Voices, cut_line, pool, read_line
+from digits.reading.lines import BESIDE, DIGITS, WIDER, LineCrop, ReadLine, Voices, cut_line, pool, read_line
 from digits.reading.networks.finder import load_finder
 from digits.reading.networks.line_reader import FOLDER, load_line_reader
 from digits.reading.one_digit import agreement
@@ -53,16 +56,25 @@ SIDES = (160, 900)  # pixels of a page's shorter and longer side, at the least a
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
 TEMPERATURES = (0.8, 1.0, 1.2, 1.5, 2.0)
 SINGLE = 1000  # validation digits, each rendered alone
+PRESENT = 0.97  # the share of the numbers that are read, and not told of as unread
+PROCESSES = 2
 KEPT = 0.99  # the share of the single digits read right that shall stay sure, as for `digitness`
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A number that was found, and what stands there: None where no number does, or half of one."""
+    """A number that was found, its two strips, and what stands there.
+
+    Attributes:
+        truth: its text; None where no number stands, or half of one.
+        is_number: whether a number stands there, or a part of one.
+    """
 
     found: Found
     crop: LineCrop
+    wider: LineCrop
     truth: str | None
+    is_number: bool
 
 
 def draw(place: int, sources: Sources, seed: int) -> Page:
@@ -91,8 +103,31 @@ def cases_of(page: Page) -> tuple[list[Case], int]:
             own = page.numbers == next(iter(numbers))
             if inside[own].all():
                 truth = "".join(np.array(list(page.marks))[own])
-        cases.append(Case(found, cut_line(page.grey, found.corners), truth))
+        crop, wider = (cut_line(page.grey, found.corners, beside) for beside in (BESIDE, WIDER))
+        cases.append(Case(found, crop, wider, truth, bool(numbers)))
     return cases, len(whole)
+
+
+@cache
+def _sources(data: Path | None, fonts: Path | None) -> Sources:
+    """What pages are drawn from: validation digits, and fonts that were held back; loaded once a process."""
+    held = load_dataset("mnist", data_dir=data).split_off(HELD_BACK)[1]
+    return Sources(Glyphs(held, load_fonts(handwriting_fonts(fonts, held_back=True))), printed_fonts(fonts))
+
+
+def _drawn_and_found(task: tuple[int, int, Path | None, Path | None]) -> tuple[list[Case], int]:
+    place, seed, data, fonts = task
+    return cases_of(draw(place, _sources(data, fonts), seed))
+
+
+def all_cases(pages: int, seed: int, data: Path | None, fonts: Path | None) -> Iterator[tuple[list[Case], int]]:
+    """`cases_of` each page in turn, by two processes; says on standard error how far it is."""
+    with get_context("spawn").Pool(PROCESSES) as pool_of_processes:
+        tasks = ((place, seed, data, fonts) for place in range(pages))
+        for place, found in enumerate(pool_of_processes.imap(_drawn_and_found, tasks, chunksize=4)):
+            yield found
+            if place % 100 == 99:
+                print(f"{place + 1:,} of {pages:,} pages", file=sys.stderr, flush=True)
 
 
 def _inside(points: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -158,18 +193,9 @@ def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_],
     return 1.0
 
 
-def least_of(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], numbers: int) -> float:
-    """The confidence from which on what was read is a number: where precision and recall together are best (F1).
-
-    Args:
-        confidence: of all that was read.
-        right: whether it stands there.
-        numbers: how many stand on the pages in all.
-    """
-    order = np.argsort(-confidence, kind="stable")
-    read = np.arange(1, len(order) + 1)
-    score = 2 * np.cumsum(right[order]) / (read + numbers)
-    return round(float(confidence[order[int(score.argmax())]]), 4)
+def least_of(presence: npt.NDArray[np.float64], is_number: npt.NDArray[np.bool_]) -> float:
+    """The presence from which on what was read counts as a number: `PRESENT` of the numbers reach it."""
+    return round(float(np.quantile(presence[is_number], 1 - PRESENT)), 4)
 
 
 def outcome(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], least: float) -> dict[str, object]:
@@ -191,29 +217,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=100)
     options = parser.parse_args()
     held = load_dataset("mnist", data_dir=options.data_dir).split_off(HELD_BACK)[1]
-    fonts = load_fonts(handwriting_fonts(options.fonts, held_back=True))
-    sources = Sources(Glyphs(held, fonts), printed_fonts(options.fonts))
     voices = Voices.of(load_line_reader(), api.load("reader"))
     cases: list[list[Case]] = []
     numbers = [0, 0]
-    for place in range(options.pages):
-        found, whole = cases_of(draw(place, sources, options.seed))
+    everything = all_cases(options.pages, options.seed, options.data_dir, options.fonts)
+    for place, (found, whole) in enumerate(everything):
         cases.append(found)
         numbers[place % 2] += whole
-        if place % 100 == 99:
-            print(f"{place + 1:,} of {options.pages:,} pages", file=sys.stderr, flush=True)
     fitted, checked = ([case for one in cases[half::2] for case in one] for half in (0, 1))
     weights = fit_voices(voices, fitted)
     voices = replace(voices, **weights)
-    halves = [_judged(voices, half) for half in (fitted, checked)]
+    halves = [_judged(voices, half) for half in (fitted, checked)]  # evidence, right, whole, is a number
     names = sorted(halves[0][0][0])
     features, right = ([[known[name] for name in names] for known in halves[0][0]], halves[0][1])
-    regression = LogisticRegression(C=1.0, max_iter=1000).fit(features, right)
-    stated = {"bias": float(regression.intercept_[0]), **dict(zip(names, map(float, regression.coef_[0]), strict=True))}
-    confidence = [
-        np.asarray(regression.predict_proba([[known[name] for name in names] for known in half[0]])[:, 1])
-        for half in halves
-    ]
+    regression, presence = (
+        LogisticRegression(C=1.0, max_iter=1000).fit(features, target) for target in (right, halves[0][3])
+    )
+    confidence = [_predicted(regression, names, half[0]) for half in halves]
+    present = [_predicted(presence, names, half[0]) for half in halves]
+    least = least_of(present[0], halves[0][3])
     whole = [half[2] for half in halves]
     thresholds = {f"{risk:g}": threshold(confidence[0][whole[0]], halves[0][1][whole[0]], risk) for risk in RISKS}
     digit_network = voices.classifier.description["files"]["model.onnx"]
@@ -222,17 +244,21 @@ def main() -> None:
         "voices": {"digit_network": digit_network, "fitted": weights, "plain": {"weight": 0.0, "temperature": 1.0}},
         "numbers": {
             "risk": DEFAULT_RISK,
-            "weights": {name: round(value, 5) for name, value in stated.items()},
+            "weights": _stated(regression, names),
+            "presence": _stated(presence, names),
             "thresholds": thresholds,
-            "least": least_of(confidence[0], halves[0][1], numbers[0]),
+            "least": least,
             "fitted_on": {"pages": options.pages, "found": len(halves[0][1]), "seed": options.seed},
             "checked_on": {
                 "numbers": numbers[1], "found": len(halves[1][1]), "right": int(halves[1][1].sum()),
                 "found_otherwise": int((~whole[1]).sum()),
+                "no_number": int((~halves[1][3]).sum()),
+                "no_number_read": int((~halves[1][3] & (present[1] >= least)).sum()),
+                "numbers_unread": int((halves[1][3] & (present[1] < least)).sum()),
                 "risks": {
-                    key: outcome(confidence[1][whole[1]], halves[1][1][whole[1]], least)
-                    | {"found_otherwise": int((confidence[1][~whole[1]] >= least).sum())}
-                    for key, least in thresholds.items()
+                    key: outcome(confidence[1][whole[1]], halves[1][1][whole[1]], bound)
+                    | {"found_otherwise": int((confidence[1][~whole[1]] >= bound).sum())}
+                    for key, bound in thresholds.items()
                 },
             },
         },
@@ -243,15 +269,28 @@ def main() -> None:
     print(f"voices {weights}; written to {file}")
 
 
+def _predicted(
+    regression: LogisticRegression, names: list[str], known: list[dict[str, float]]
+) -> npt.NDArray[np.float64]:
+    return np.asarray(regression.predict_proba([[one[name] for name in names] for one in known])[:, 1])
+
+
+def _stated(regression: LogisticRegression, names: list[str]) -> dict[str, float]:
+    """Its weights, as `config.json` has them."""
+    weights = zip(names, regression.coef_[0], strict=True)
+    return {"bias": round(float(regression.intercept_[0]), 5)} | {name: round(float(one), 5) for name, one in weights}
+
+
 def _judged(
     voices: Voices, cases: list[Case]
-) -> tuple[list[dict[str, float]], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Of the numbers that were read: what speaks for each, whether it is right, and whether it was found whole."""
-    read: list[tuple[Case, ReadLine]] = [(case, read_line(voices, case.crop)) for case in cases]
+) -> tuple[list[dict[str, float]], npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Of what was read: what speaks for each, whether it is right, was found whole, and is a number at all."""
+    read: list[tuple[Case, ReadLine]] = [(case, read_line(voices, case.crop, wider=case.wider)) for case in cases]
     read = [(case, line) for case, line in read if line.marks]
     right = np.array([line.text == case.truth for case, line in read], bool)
     whole = np.array([case.truth is not None for case, _ in read], bool)
-    return [evidence(line, case.found) for case, line in read], right, whole
+    is_number = np.array([case.is_number for case, _ in read], bool)
+    return [evidence(line, case.found) for case, line in read], right, whole, is_number
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from digits.reading.finding import Found
 from digits.reading.lines import LineCrop, ReadLine, ReadMark
 from digits.reading.networks.ctc import CtcOutput
 
-NAMES = ("line", "rival", "weakest", "found", "digitness", "marks")
+NAMES = ("line", "steady", "apart", "nothing", "rival", "weakest", "found", "digitness", "marks")
 CONFIG = {
     "single": {"agreement": 0.1},
     "numbers": {
@@ -17,6 +17,7 @@ CONFIG = {
         "thresholds": {"0.05": 0.6, "0.01": 0.9},
         "least": 0.1,
         "weights": {"bias": 0.0, **dict.fromkeys(NAMES, 0.0), "line": 1.0},
+        "presence": {"bias": 0.0, **dict.fromkeys(NAMES, 0.0), "found": 1.0},
     },
 }
 PLACE = Found(np.zeros((4, 2)), np.zeros((0, 4)), np.zeros(0), 0.8, 0)

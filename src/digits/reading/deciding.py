@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from digits.errors import InputError
-from digits.reading.finding import Found
+from digits.reading.finding import APART_AT_MOST, Found
 from digits.reading.lines import ReadLine
 
 _LEAST = 1e-6  # no probability is taken to be nearer to 0 or 1 than that
@@ -22,14 +22,16 @@ class Judge:
     """Confidence and doubt of numbers.
 
     Attributes:
-        weights: of each of `evidence`, and of `bias`: a logistic regression. Empty where nothing was fitted.
+        weights: of each of `evidence`, and of `bias`: a logistic regression of whether all is right.
+        presence: likewise, of whether a number stands there at all.
         threshold: the least confidence of a number that is given freely.
         risk: the share of the numbers given freely that may be wrong.
         agreement: the least probability that the line reader gives to a single digit that is sure.
-        least: the confidence below which what was read is no number at all, but a place that is told as unread.
+        least: the probability of a number below which what was read is none, but a place that is told as unread.
     """
 
     weights: Mapping[str, float]
+    presence: Mapping[str, float]
     threshold: float
     risk: float | None
     agreement: float
@@ -48,15 +50,16 @@ class Judge:
         if chosen not in table:
             known = ", ".join(f"{one:g}" for one in sorted(table))
             raise InputError(f"the line reader states no threshold for a risk of {chosen:g}; it has {known}")
-        return cls(
-            stated["weights"], table[chosen], chosen, float(config["single"]["agreement"]), float(stated["least"])
-        )
+        agreement, least = float(config["single"]["agreement"]), float(stated["least"])
+        return cls(stated["weights"], stated["presence"], table[chosen], chosen, agreement, least)
 
     def confidence(self, line: ReadLine, found: Found | None) -> float:
         """The probability that a number is right as a whole; `found` is None of one whose place was given."""
-        known = evidence(line, found)
-        logit = self.weights["bias"] + sum(self.weights[name] * value for name, value in known.items())
-        return float(1 / (1 + np.exp(-logit)))
+        return _probability(self.weights, evidence(line, found))
+
+    def is_number(self, line: ReadLine, found: Found) -> bool:
+        """Whether a number stands there, read rightly or not; else what was read is a word, a line, a stain."""
+        return _probability(self.presence, evidence(line, found)) >= self.least
 
     def disagrees(self, agreement: float) -> str | None:
         """None, or why a single digit to which the line reader gives this probability should not be relied on."""
@@ -86,12 +89,21 @@ def evidence(line: ReadLine, found: Found | None) -> dict[str, float]:
     rival = line.alternatives[0][1] if line.alternatives else 0.0
     return {
         "line": _logit(line.confidence),
+        "nothing": float(max(line.output.log_likelihood(""), np.log(_LEAST))),
+        "steady": float(line.steady),
         "rival": float(np.log(max(rival, _LEAST))),
         "weakest": _logit(min((mark.confidence for mark in line.marks), default=0.0)),
         "found": _logit(found.confidence) if found is not None else 0.0,
+        "apart": found.apart if found is not None else APART_AT_MOST,
         "digitness": float(np.mean([_logit(one) for one in digitness])) if digitness else 0.0,
         "marks": float(np.log(max(1, len(line.marks)))),
     }
+
+
+def _probability(weights: Mapping[str, float], known: Mapping[str, float]) -> float:
+    """What a logistic regression with these weights says."""
+    logit = weights["bias"] + sum(weights[name] * value for name, value in known.items())
+    return float(1 / (1 + np.exp(-logit)))
 
 
 def _logit(probability: float) -> float:

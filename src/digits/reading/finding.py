@@ -13,7 +13,8 @@ Notable choices:
 - all is bounded: so many peaks a level, so many finer views a page. A page of specks ends as soon as any other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -70,6 +71,9 @@ WITHIN = 0.65
 SAMPLES = 11
 """Places between two marks at which the joint map is looked up."""
 
+APART_AT_MOST = 4.0
+"""Heights between neighbours from which on it does not matter how many there are."""
+
 SAME_LINE = 0.5
 """Share of its height by which a number may be higher or lower than its neighbour in the same line."""
 
@@ -85,6 +89,8 @@ class Found:
         digits: how sure each mark is a digit, and no sign, float64 (n,), 0 to 1.
         confidence: that this is a number, 0 to 1.
         line: which line of the page it stands in, from 0, top to bottom.
+        apart: from it to the nearer of its neighbours in the line, in its own heights, at most `APART_AT_MOST`: who
+            stands close may be the other half of the number.
     """
 
     corners: Floats
@@ -92,6 +98,7 @@ class Found:
     digits: Floats
     confidence: float
     line: int
+    apart: float = APART_AT_MOST
 
 
 @dataclass(frozen=True, eq=False)
@@ -352,7 +359,10 @@ def _in_reading_order(numbers: list[Found]) -> tuple[Found, ...]:
             lines.append([one])
     ordered = []
     for place, line in enumerate(lines):
-        for one in sorted(line, key=lambda other: middles[other, 0]):
-            number = numbers[one]
-            ordered.append(Found(number.corners, number.marks, number.digits, number.confidence, place))
+        in_line = [numbers[one] for one in sorted(line, key=lambda other: middles[other, 0])]
+        gaps = [float(after.corners[:, 0].min() - before.corners[:, 0].max()) for before, after in pairwise(in_line)]
+        for number, gap in zip(in_line, map(min, [np.inf, *gaps], [*gaps, np.inf]), strict=True):
+            height = max(1.0, float(np.hypot(*(number.corners[3] - number.corners[0]))))
+            apart = min(APART_AT_MOST, max(0.0, gap / height))
+            ordered.append(replace(number, line=place, apart=apart))
     return tuple(ordered)

@@ -33,6 +33,10 @@ BESIDE = 0.2
 """Paper before and after a number that its strip shows, as a share of its height: of 0.12 to 0.7, that at which most of
 1,499 numbers on synthetic validation pages were read exactly (73.3 %; 72.0 % with 0.12, 68.8 % with 0.7)."""
 
+WIDER = 0.6
+"""Likewise, of a second look: half a number, or a piece of a word, reads otherwise with what stands beside it. By eye;
+what that is worth is fitted (`deciding.evidence`)."""
+
 MARGIN = 0.12
 """Paper above and below, likewise, of 0.06, 0.12 and 0.2."""
 
@@ -131,6 +135,7 @@ class ReadLine:
         confidence: the probability that all of it is right, as both networks see it.
         alternatives: the next likeliest texts and their probabilities by the line reader alone.
         missed: whether no likely text had as many digits as were expected, or could be of the type that was.
+        steady: whether the line reader says the same of a strip with more paper beside it.
     """
 
     crop: LineCrop
@@ -139,6 +144,7 @@ class ReadLine:
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
     missed: bool = False
+    steady: bool = True
 
     @property
     def text(self) -> str:
@@ -151,14 +157,16 @@ class ReadLine:
         return sum(mark.text in DIGITS for mark in self.marks)
 
 
-def cut_line(page: Pixels, corners: Floats, margin: float = MARGIN) -> LineCrop:
+def cut_line(page: Pixels, corners: Floats, beside: float = BESIDE) -> LineCrop:
     """The strip within corners, float64 (4, 2) from the upper left along the line, and some paper around it.
+
+    `beside` is the paper before and after it, as a share of its height.
 
     Beyond the page's edge its last pixels are repeated.
     """
     right, down = corners[1] - corners[0], corners[3] - corners[0]
     across, high = max(1.0, float(np.hypot(*right))), max(1.0, float(np.hypot(*down)))
-    beside, above = BESIDE * high + 1, margin * high + 1
+    beside, above = beside * high + 1, MARGIN * high + 1
     width, height = max(2, round(across + 2 * beside)), max(2, round(high + 2 * above))
     left, top, last, low = beside, above, beside + across, above + high
     inside = np.array([(left, top), (last, top), (last, low), (left, low)])
@@ -175,6 +183,7 @@ def read_line(
     expected: Expected | None = None,
     signs: bool = True,
     fits: Callable[[str], bool] | None = None,
+    wider: LineCrop | None = None,
 ) -> ReadLine:
     """What stands in a strip.
 
@@ -184,8 +193,10 @@ def read_line(
         expected: how many digits it has; None if that is not known.
         signs: whether signs are read, too; else digits alone.
         fits: whether a text can be what is expected, a date for instance; None if anything can.
+        wider: the strip with more paper beside it, if it shall be known whether the text is `steady`.
     """
     output = voices.line_reader.read(crop.pixels)
+    steady = wider is None or voices.line_reader.read(wider.pixels).text == output.text
     if not signs:
         output = without_signs(output)
     accepted = _accepted(expected, fits)
@@ -198,9 +209,10 @@ def read_line(
     (text, likelihood), *others = texts or [("", 0.0)]
     alternatives = tuple((other, float(np.exp(likely))) for other, likely in others)
     if not any(mark in DIGITS for mark in text):
-        return ReadLine(crop, output, (), float(np.exp(likelihood)), alternatives, missed)
+        return ReadLine(crop, output, (), float(np.exp(likelihood)), alternatives, missed, steady)
     marks, pooled = _marks(voices, crop, output, text)
-    return ReadLine(crop, output, marks, float(np.exp(min(0.0, likelihood + pooled))), alternatives, missed)
+    confidence = float(np.exp(min(0.0, likelihood + pooled)))
+    return ReadLine(crop, output, marks, confidence, alternatives, missed, steady)
 
 
 def without_signs(output: CtcOutput) -> CtcOutput:

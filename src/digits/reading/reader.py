@@ -30,7 +30,7 @@ from digits.reading.fields.cut import cut_field
 from digits.reading.fields.fields import Field, find_fields
 from digits.reading.fields.given import GivenBox, given_fields
 from digits.reading.finding import Found, find_numbers
-from digits.reading.lines import Expected, ReadLine, Voices, cut_line, read_line
+from digits.reading.lines import BESIDE, WIDER, Expected, ReadLine, Voices, cut_line, read_line
 from digits.reading.networks.calibration import Thresholds
 from digits.reading.networks.classifier import Classifier
 from digits.reading.networks.finder import load_finder
@@ -213,7 +213,7 @@ class Reader:
         numbers, unread = [], []
         for found, line in zip(page.found, page.lines, strict=True):
             is_wanted = self.layout == "line" or self.expected is not None  # somebody knows that it is a number
-            if line.marks and (is_wanted or self.judge.confidence(line, found) >= self.judge.least):
+            if line.marks and (is_wanted or self.judge.is_number(line, found)):
                 numbers.append(self._number(line, found, page.picture))
             elif found.confidence >= UNREAD:
                 why = "marks were found here, and no digit in them"
@@ -279,7 +279,8 @@ class Reader:
 
     def _line(self, page: Pixels, found: Found) -> ReadLine:
         fits = accepts(self.wanted.type, self.wanted.locale)
-        return read_line(self.voices, cut_line(page, found.corners), self.expected, self.signs, fits)
+        crop, wider = (cut_line(page, found.corners, beside) for beside in (BESIDE, WIDER))
+        return read_line(self.voices, crop, self.expected, self.signs, fits, wider)
 
     def _in_field(self, picture: Picture, field: Field) -> Number:
         """What stands in a field, as one number: its marks in reading order, whatever gaps are between them."""
