@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from servers import files
 
-READING = str(Path(__file__).parents[1] / "reading")
+PICTURES = str(Path(__file__).parents[1] / "reading" / "pictures")
 
 
 @pytest.fixture(scope="module")
 def fuzz():
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(READING)
-        import test_picture_fuzz
+        patch.syspath_prepend(PICTURES)
+        import test_fuzz
 
-        yield test_picture_fuzz
-        sys.modules.pop("test_picture_fuzz", None)
+        yield test_fuzz
+        sys.modules.pop("test_fuzz", None)
 
 
 def test_bombs_are_refused(client, fuzz):
