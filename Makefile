@@ -5,6 +5,8 @@ VENV   ?= .venv
 PYTHON ?= python3
 DEMO   ?= runs/demo
 digits := $(VENV)/bin/digits
+# Tests that train nothing run on two cores; JAX uses both already.
+ON_BOTH_CORES := tests/reading tests/explaining tests/synthesis tests/data
 
 .PHONY: help demo test lint check docs tutorial clean
 
@@ -25,7 +27,8 @@ demo: $(VENV)/.installed-all  ## Train on the embedded sample, evaluate, export,
 	@echo "Next, on all of MNIST:       $(digits) train dense-128-64 --data mnist"
 
 test: $(VENV)/.installed-dev  ## Run the default tests: minutes, no network, no GPU.
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(ON_BOTH_CORES)
+	$(VENV)/bin/python -m pytest $(addprefix --ignore=,$(ON_BOTH_CORES))
 
 lint: $(VENV)/.installed-dev  ## Format check, lint and strict types.
 	$(VENV)/bin/ruff format --check .

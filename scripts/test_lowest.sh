@@ -20,4 +20,4 @@ fi
 
 # What old versions of libraries warn of in new ones that they use is not ours to mend.
 $python -m pytest -q -W ignore::DeprecationWarning -p no:cacheprovider \
-  tests/data tests/test_intake.py tests/test_lowest.py tests/reading/test_picture_file.py tests/reading/test_results.py "$@"
+  tests/data tests/test_intake.py tests/test_lowest.py tests/reading/pictures/test_files.py tests/reading/test_results.py "$@"
