@@ -11,7 +11,7 @@ from browsing import ONE, SEVEN, THREE, Hand, answer, chromium, drop, opened, wa
 pytestmark = pytest.mark.browser
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-AMOUNTS = EXAMPLES / "numbers" / "amounts.jpg"
+FORM = EXAMPLES / "numbers" / "form.jpg"
 COUNTER = EXAMPLES / "numbers" / "counter.jpg"
 
 
@@ -206,7 +206,7 @@ def test_a_correction_is_taken_back_by_one_press(page, client):
 
 
 def test_tab_goes_to_the_next_unsure_mark_and_a_key_corrects_it(page, client):
-    drop(page, [AMOUNTS])
+    drop(page, [FORM])
     read_through(page)
     unsure = page.locator("svg .mark.unsure").count()
     assert unsure, "this example has unsure marks, or another one is needed"
@@ -226,9 +226,9 @@ def test_tab_goes_to_the_next_unsure_mark_and_a_key_corrects_it(page, client):
 
 @pytest.mark.parametrize("how", ["drop", "paste"])
 def test_pictures_that_are_dropped_or_pasted_are_read_the_unsure_numbers_first(page, how):
-    drop(page, [COUNTER, AMOUNTS], how)
+    drop(page, [COUNTER, FORM], how)
     read_through(page)
-    assert page.locator("#read .page h2").all_inner_texts() == ["counter.jpg", "amounts.jpg"]
+    assert page.locator("#read .page h2").all_inner_texts() == ["counter.jpg", "form.jpg"]
     rows = (
         page.locator("#read .page").last.locator("tbody tr").evaluate_all("(rows) => rows.map((row) => row.className)")
     )
