@@ -66,6 +66,9 @@ class Case:
     """A number that was found, its two strips, and what stands there.
 
     Attributes:
+        found: the place.
+        crop: its strip.
+        wider: its strip with more paper beside it.
         truth: its text; None where no number stands, or half of one.
         is_number: whether a number stands there, or a part of one.
     """
@@ -219,11 +222,11 @@ def main() -> None:
     held = load_dataset("mnist", data_dir=options.data_dir).split_off(HELD_BACK)[1]
     voices = Voices.of(load_line_reader(), api.load("reader"))
     cases: list[list[Case]] = []
-    numbers = [0, 0]
+    numbers = 0  # on the pages that are checked on
     everything = all_cases(options.pages, options.seed, options.data_dir, options.fonts)
     for place, (found, whole) in enumerate(everything):
         cases.append(found)
-        numbers[place % 2] += whole
+        numbers += whole * (place % 2)
     fitted, checked = ([case for one in cases[half::2] for case in one] for half in (0, 1))
     weights = fit_voices(voices, fitted)
     voices = replace(voices, **weights)
@@ -250,7 +253,7 @@ def main() -> None:
             "least": least,
             "fitted_on": {"pages": options.pages, "found": len(halves[0][1]), "seed": options.seed},
             "checked_on": {
-                "numbers": numbers[1], "found": len(halves[1][1]), "right": int(halves[1][1].sum()),
+                "numbers": numbers, "found": len(halves[1][1]), "right": int(halves[1][1].sum()),
                 "found_otherwise": int((~whole[1]).sum()),
                 "no_number": int((~halves[1][3]).sum()),
                 "no_number_read": int((~halves[1][3] & (present[1] >= least)).sum()),

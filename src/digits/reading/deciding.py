@@ -89,7 +89,7 @@ def evidence(line: ReadLine, found: Found | None) -> dict[str, float]:
     rival = line.alternatives[0][1] if line.alternatives else 0.0
     return {
         "line": _logit(line.confidence),
-        "nothing": float(max(line.output.log_likelihood(""), np.log(_LEAST))),
+        "nothing": float(max(line.output.nothing, np.log(_LEAST))),
         "steady": float(line.steady),
         "rival": float(np.log(max(rival, _LEAST))),
         "weakest": _logit(min((mark.confidence for mark in line.marks), default=0.0)),

@@ -31,7 +31,8 @@ def _or_null(kind: str, **more: Any) -> Schema:  # noqa: ANN401
     return {"type": [kind, "null"], **more}
 
 
-_TEXT, _SHARE = {"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1}
+_TEXT = {"type": "string"}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _DIGIT = {"type": "integer", "minimum": 0, "maximum": 9}
 _BOX = _list({"type": "number"}, description="Left, top, width, height in the picture's pixels.")
 _FORM = {"type": "string", "description": "28×28 pixels, 0 background to 255 ink: base64 of 784 bytes."}

@@ -27,7 +27,8 @@ SERVER = "handwritten-digits"
 VERSION = "1"
 """Of every model: a bundle that is exported anew is another one's."""
 
-INPUT, SIDE = "images", 28
+INPUT = "images"
+SIDE = 28  # pixels
 HEADER_LENGTH = "Inference-Header-Content-Length"
 
 Images = npt.NDArray[np.uint8]

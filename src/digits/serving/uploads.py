@@ -14,8 +14,14 @@ from digits.serving.settings import Settings
 FIELD = "files"
 """The form's field that holds them."""
 
-LONGEST_NAME, MOST_OPTIONS, LONGEST_OPTION = 200, 20, 1000
-"""Characters of a file's name; options in a form, and bytes of one."""
+LONGEST_NAME = 200
+"""Characters of a file's name."""
+
+MOST_OPTIONS = 20
+"""Options in a form."""
+
+LONGEST_OPTION = 1000
+"""Bytes of one."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ WORDS = (
 LETTERS = "abcdefhkmnprstuvwxyzABCDEFGHJKLMNPQRTUVWXY"
 """Letters that are no digits in most hands: no o, l, I, g, q, S or Z alone."""
 
-CONSONANTS, VOWELS = "bcdfghklmnprstvwz", "aeiou"
+CONSONANTS = "bcdfghklmnprstvwz"
+VOWELS = "aeiou"
 
 
 def draw_letters(random: Random) -> str:

@@ -57,7 +57,10 @@ DIRECTIONS = 128
 ITERATIONS = 100
 """Of L-BFGS at the most; it takes about 40."""
 
-_TURN, _SIZE, _SHEAR, _SHIFT = 8.0, 0.08, 0.1, 1.0  # standard deviations: degrees, of log size, of shear, pixels
+_TURN = 8.0  # degrees; these four are standard deviations
+_SIZE = 0.08  # of log size
+_SHEAR = 0.1
+_SHIFT = 1.0  # pixels
 _PRINCIPAL_OF = 1_000  # digits that the principal directions are found on
 _SPANNED = 1e-4  # of the greatest eigenvalue: directions below it add nothing but noise
 

@@ -33,6 +33,13 @@ def every_text(heard):
     return found
 
 
+@given(st.integers(1, 20), st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_nothing_is_as_likely_as_the_empty_text(columns, seed):
+    heard = output(columns, seed)
+    assert heard.nothing == pytest.approx(heard.log_likelihood(""))
+
+
 @given(st.integers(1, 5), st.integers(0, 1000))
 @settings(max_examples=30, deadline=None)
 def test_a_texts_likelihood_is_the_sum_of_all_ways_to_say_it(columns, seed):

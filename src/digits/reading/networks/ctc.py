@@ -48,6 +48,11 @@ class CtcOutput:
         """The likeliest class of each column, said once for as long as it lasts."""
         return "".join(self.alphabet[symbol - 1] for symbol, _, _ in self._runs)
 
+    @property
+    def nothing(self) -> float:
+        """The logarithm of the probability that no mark is said: that of the empty text, without a search."""
+        return float(self.log_probabilities[:, NONE].sum())
+
     def log_likelihood(self, text: str) -> float:
         """The logarithm of a text's probability; -inf if there are fewer columns than it takes."""
         return float(self.log_likelihoods([text])[0])
